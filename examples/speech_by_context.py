@@ -3,7 +3,7 @@
     python examples/speech_by_context.py [DATASET [MINUTES FOR EACH [SEEDS]]]
 
 DATASET is what --dataset takes: voices (the built-in synthesised ones, as without it), fsdd, a folder of recordings.
-Feedforward networks see a window of 1 to 41 frames of 10 ms, or a stack of windows (tdnn); recurrent ones carry a
+Feedforward networks see a window of 1 to 41 frames (25 to 425 ms), or a stack of windows (tdnn); recurrent ones carry a
 state. The figure sets their word errors beside how far back each really looks.
 
 On FSDD, 1.5 minutes each on one thread of a shared Intel Xeon, one seed, words wrong: windows of 1, 5, 11, 21 and 41

@@ -12,7 +12,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from genmodels.errors import ResourceError, RunError, UsageError
@@ -188,20 +188,31 @@ def save_file(path: Path, data: bytes) -> None:
 def save_folder(path: Path, files: Mapping[str, bytes]) -> None:
     """Replace a folder that the user named by one with these files, as a whole; makes those above it.
 
-    One that is there is replaced only where it holds nothing but files of these names.
+    One that is there is replaced only where it holds nothing but files of these names, the first of them too.
 
     Args:
         path: of the folder.
         files: their content by their path in it, with "/".
 
     Raises:
-        UsageError: it is a link or a file, holds something else, or would be made at the root of a disk.
+        UsageError: it is a link or a file, the current folder, holds something else, or would be made at the root of a
+            disk.
         ResourceError: the disk is full, or the folder cannot be written.
+        ValueError: a file's path leads out of the folder.
     """
+    if astray := [name for name in files if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts]:
+        raise ValueError(f"{astray[0]} is no place within a folder")
+    path = path.absolute()
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         what = f"{path} is a {'link' if path.is_symlink() else 'file'}, not a folder to write"
         raise UsageError(what, f"name a folder that is not there yet, such as {path}-new.")
-    strange = next(iter(_others_in(path, files)), None)
+    if path == Path.cwd():
+        raise UsageError(
+            "the current folder is none to be replaced", f"name one that is not there yet: {path / 'new'}."
+        )
+    strange = next(_others_in(path, files), None)
+    if strange is None and path.exists() and not (path / next(iter(files))).exists():
+        strange = next((one.name for one in path.iterdir()), None)  # no folder of ours, though of such names
     if strange is not None:
         what = f"{path} holds {one_line(strange)}, which would be lost"
         raise UsageError(what, f"name a folder that is not there yet, such as {path / 'new'}.")

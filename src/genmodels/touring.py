@@ -4,13 +4,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+from genmodels.durable import disk_errors, read_json, replace_file, to_json
 from genmodels.errors import Stopped
 from genmodels.families import FAMILIES, Run, starting
 from genmodels.families.alive import best_held_out
 from genmodels.families.best import best_told
+from genmodels.families.steps import hardly_trained
 from genmodels.families.summary import summary_of
 from genmodels.families.sweeping import reads_text
 from genmodels.families.text import starting as text_starting
@@ -95,13 +98,27 @@ class _Places:
         found: Run = row.run(self.root / f"{self.name}-{row.name}", teller)
         return found
 
+    @property
+    def record(self) -> Path:
+        """A file that says where its page is, once that is made."""
+        return self.root / f"{self.name}.json"
+
     def begun(self) -> list[Run]:
         runs = [self.run(row, Teller()) for row in _rows()]
         return [run for run in runs if (run.path / "run.json").exists()]
 
+    def is_taken(self) -> bool:
+        """Whether runs of somebody else are called so."""
+        return not all(map(_is_own, self.begun()))
+
+    def made_page(self) -> Path | None:
+        """Where its page was made, and still is."""
+        found = Path(read_json(self.record)["page"]) if self.record.exists() else None
+        return found if found is not None and found.exists() else None
+
     def is_complete(self) -> bool:
         begun = self.begun()
-        return len(begun) == len(_rows()) and all(map(is_finished, begun)) and self.page.exists()
+        return len(begun) == len(_rows()) and all(map(is_finished, begun)) and self.made_page() is not None
 
 
 @dataclass
@@ -156,27 +173,33 @@ def take_tour(runs: Path, out: Path | None, reporter_of: ReporterOf, say: Notice
             [row.run(run.path, teller) for row, run in zip(_rows(), trained, strict=True)], teller, small=True
         )
         page.save(places.page)
+        with disk_errors(places.record):
+            replace_file(places.record, to_json({"page": str(places.page.absolute())}))
     return Toured(trained, places.page, time.perf_counter() - began)
 
 
 def _places(runs: Path, out: Path | None) -> _Places:
-    """Of the newest tour where it is not complete, else of the next one."""
-    number = 1
-    while _Places(runs, number + 1, out).begun():
-        number += 1
-    places = _Places(runs, number, out)
-    return _Places(runs, number + 1, out) if places.begun() and places.is_complete() else places
+    """Of the first tour that is not complete, or that is not begun yet."""
+    numbered = (_Places(runs, number, out) for number in count(1))
+    return next(places for places in numbered if not places.is_taken() and not places.is_complete())
+
+
+def _is_own(run: Run) -> bool:
+    """Whether a run was begun by a tour: by the settings of one, whatever it is called."""
+    row, document = FAMILIES[run.family], run.document()
+    return document.get("family") == run.family and document.get("argv") == _typed(row, _given(row))
 
 
 def _welcome(places: _Places, guide: _Guide) -> Iterator[str]:
     """What is about to happen, and whether a tour goes on or begins."""
     finished = [run for run in places.begun() if is_finished(run)]
-    before = _Places(places.root, places.number - 1, places.out)
+    before = [_Places(places.root, number, None).made_page() for number in range(1, places.number)]
+    complete = next((page for page in reversed(before) if page is not None), None)
     if places.begun():
         kept = f"{len(finished)} of {len(_rows())} networks are trained already" if finished else "none is trained yet"
         yield f"The tour that was stopped goes on: {kept}."
-    elif places.number > 1:
-        yield f"The tour before is complete ({before.page}); another one begins, whose runs are {places.name}-..."
+    elif complete is not None:
+        yield f"The tour before is complete ({complete}); another one begins, whose runs are {places.name}-..."
     else:
         are = "is" if len(_rows()) == 1 else "are"
         networks = f"{counted(len(_rows()), 'network')} {are} going to be trained"
@@ -200,6 +223,8 @@ def _trained(places: _Places, row: Family, guide: _Guide) -> Run:
         guide.say(f"{place}, {duration(stations.left(0.0, None) or 0.0)} left in all. {row.tour.told}")
         _train(row, run, guide, begun_at)
         guide.say(f"{row.tour.result(best_held_out(run))} It lies in {run.path}.")
+        if few := hardly_trained(run):
+            guide.say(f"{few} For more: genmodels {row.train_command} --resume {run.quoted} --minutes 3")
     stations.taken.append(time.perf_counter() - begun_at)
     return run
 
@@ -215,7 +240,7 @@ def _train(row: Family, run: Run, guide: _Guide, begun_at: float) -> None:
 def _begun(row: Family, run: Run, guide: _Guide) -> Any:
     """The task of a new run, whose command line is the one that would train it alone."""
     assert row.tour is not None, "a station of the tour"
-    given = {**row.tour.settings, "minutes": round(row.tour.seconds / 60.0, 3)}
+    given = _given(row)
     common: dict[str, Any] = {
         "config": None, "name": run.path.name, "runs": run.path.parent, "argv": _typed(row, given), "notice": silent,
         "counting": guide.counting,
@@ -223,6 +248,12 @@ def _begun(row: Family, run: Run, guide: _Guide) -> Any:
     if reads_text(row):
         return text_starting.new_run(given, **common)[1]
     return starting.new_run(row, given, dataset=row.tour.dataset, preset=None, **common)[1]
+
+
+def _given(row: Family) -> dict[str, Any]:
+    """The settings of a station."""
+    assert row.tour is not None, "a station of the tour"
+    return {**row.tour.settings, "minutes": round(row.tour.seconds / 60.0, 3)}
 
 
 def _typed(row: Family, given: Mapping[str, Any]) -> list[str]:

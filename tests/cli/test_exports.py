@@ -139,6 +139,29 @@ def test_a_card_shows_what_others_wrote_and_does_nothing_with_it(at_home) -> Non
     assert "\u202e" not in card
 
 
+def test_a_folder_that_takes_the_place_of_another_is_told(at_home) -> None:
+    line = ("runs", "export", "tiny", "--to", "safetensors", "--out", "again")
+    assert "replaced" not in at_home(*line).err
+    assert "note: replaced again, which was there" in at_home(*line).err
+
+
+def test_a_history_decides_on_no_folder_elsewhere_nor_does_a_link_in_a_run(at_home) -> None:
+    metrics = Path("runs/tiny/metrics.jsonl")
+    whole = metrics.read_bytes()
+    metrics.write_bytes(whole.replace(b'"split": "validation"', b'"split": "../../out"', 1))
+    assert metrics.read_bytes() != whole
+    check(at_home("runs", "export", "tiny", "--to", "tensorboard", "--out", "tb/in"), 4, "a part is called ../../out")
+    metrics.write_bytes(whole)
+    assert not any(Path(name).exists() for name in ("out", "tb"))
+    Path("elsewhere").mkdir()
+    Path("runs/tiny/exports").symlink_to(Path("elsewhere").absolute())
+    try:
+        check(at_home("runs", "export", "tiny", "--to", "csv"), 2, "runs/tiny/exports is a link")
+    finally:
+        Path("runs/tiny/exports").unlink()
+    assert list(Path("elsewhere").iterdir()) == []
+
+
 # -- networks -------------------------------------------------------------------------------------
 
 

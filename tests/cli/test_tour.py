@@ -19,6 +19,7 @@ from genmodels.data.sound.sets import opening
 from genmodels.families import FAMILIES
 from genmodels.pages import building
 from genmodels.touring import Stations
+from homes import TINY_TEXT
 from spoken import few_voices
 
 TINY = {
@@ -76,7 +77,8 @@ def test_a_tour_trains_one_of_each_family_and_a_second_one_begins_anew_and_says_
     again = cli("tour", "--no-open", "-q")
     assert again.code == 0, again.err
     assert again.out == "runs/tour-2.html\n"
-    assert "The tour before is complete (runs/tour.html); another one begins, whose runs are tour-2-..." in again.err
+    made = Path("runs/tour.html").absolute()
+    assert f"The tour before is complete ({made}); another one begins, whose runs are tour-2-..." in again.err
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert len(genmodels.list_runs()) == 12
 
@@ -111,6 +113,27 @@ def test_a_tour_that_was_stopped_goes_on_where_it_was(cli, short, monkeypatch) -
     outcome = cli("tour", "--no-open", "-q", "--out", "all.html")
     assert outcome.err.startswith("The tour that was stopped goes on: 6 of 6 networks are trained already.")
     assert Path("all.html").exists()
+
+
+def test_a_complete_tour_is_complete_wherever_the_next_page_is_to_go(cli, short, monkeypatch) -> None:
+    for name in list(FAMILIES)[1:]:
+        monkeypatch.setitem(FAMILIES, name, dataclasses.replace(FAMILIES[name], tour=None))
+    assert cli("tour", "--no-open", "-q", "--out", "a.html").code == 0
+    outcome = cli("tour", "--no-open", "-q", "--out", "b.html")
+    assert f"The tour before is complete ({Path('a.html').absolute()}); another one begins" in outcome.err
+    assert {run.name for run in genmodels.list_runs()} == {"tour-text", "tour-2-text"}
+
+
+def test_runs_of_somebody_else_are_none_of_a_tour(cli, short, monkeypatch, corpus_file: Path) -> None:
+    for name in list(FAMILIES)[1:]:
+        monkeypatch.setitem(FAMILIES, name, dataclasses.replace(FAMILIES[name], tour=None))
+    assert cli("train-text", str(corpus_file), "--name", "tour-text", *TINY_TEXT).code == 0
+    document = Path("runs/tour-text/run.json").read_bytes()
+    outcome = cli("tour", "--no-open", "-q")
+    assert outcome.code == 0, outcome.err
+    assert outcome.err.startswith("1 network is going to be trained")
+    assert Path("runs/tour-text/run.json").read_bytes() == document
+    assert (outcome.out, Path("runs/tour-2-text").is_dir()) == ("runs/tour-2.html\n", True)
 
 
 def test_ctrl_c_while_the_page_is_made_is_a_stop_like_any_other(cli, short, monkeypatch) -> None:

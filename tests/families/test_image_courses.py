@@ -159,9 +159,11 @@ def test_a_precision_that_says_nothing_is_marked_for_people_and_programs(opened,
 
 def test_of_nats_alone_it_is_told_beside_what_is_drawn_that_they_are_of_a_part(opened, tmp_path: Path) -> None:
     parts = [part_measured(opened(name), tmp_path) for name in ("pixels", "game")]
-    told = "their nats are not measured on all that is held out: pixels on 12.5% of it"
+    told = "their nats are not measured on all that is held out: pixels on 12.5% of it; eval-images takes all"
     found = compare([*parts, opened("plain")], 100)
     assert told in found.remarks
+    assert "same for all" not in said(found.figure())
+    assert "same for all" in said(compare([opened("game"), opened("plain")], 100).figure())
     assert said(found.figure()).count("held out") == 1
     assert not any("held out" in remark for remark in compare([parts[1], opened("plain")], 100).remarks)
     assert "not measured on all that is held out: pixels on 12.5% of it" in curves(parts[:1]).remarks

@@ -74,6 +74,7 @@ def test_strips_of_test_digits_are_read(opened, notices: list[str]) -> None:
     assert list(readings[0]) == ["name", "reading", "blank", "confidence", "digits", "truth", "right"]
     for one in readings:
         assert "".join(digit["digit"] for digit in one["digits"]) == one["reading"]
+        assert all(list(digit) == ["digit", "surest_output", "pixels"] for digit in one["digits"])
         assert all(first < last for first, last in (digit["pixels"] for digit in one["digits"]))
     assert list(exhibit.tables[0].columns) == ["name", "reading", "confidence", "truth"]
     assert exhibit.tables[0].rows == readings

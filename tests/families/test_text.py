@@ -11,6 +11,7 @@ import pytest
 
 import genmodels
 from genmodels.analysis.gates import Tracker
+from genmodels.analysis.text_quality import nearest_of
 from genmodels.data.text.corpus import HowRead, open_corpus
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.exhibit import Exhibit
@@ -19,7 +20,6 @@ from genmodels.families.side_by_side import side_by_side
 from genmodels.families.text import TEXT, TextRun, starting
 from genmodels.families.text.comparing import TextComparison
 from genmodels.families.text.gradients import gradients_of
-from genmodels.families.text.judging import nearest_of
 from genmodels.families.text.vanishing import why_of
 from genmodels.families.vae import VaeRun
 from genmodels.settings.sampling import SampleSettings
@@ -270,13 +270,16 @@ def test_distances_that_another_seed_could_turn_round_are_a_tie(run) -> None:
     assert nearest_of([0.102, 0.101, 0.2], 5000) == [1, 0]
     assert nearest_of([0.102, 0.101, 0.2], 500_000) == [1]
     assert nearest_of([0.1, 0.1], 10**12) == [0, 1]
+    assert nearest_of([0.1, 0.1055], 10_000) == [0, 1], "two errors of a difference: 2 sqrt 2 * 0.2 / 100 = 0.0057"
+    assert nearest_of([0.1, 0.1058], 10_000) == [0]
+    assert nearest_of([0.1, 0.1058, 0.9], 10_000) == [0, 1], "more where more are compared"
     found = run.judge(temperature=(0.75, 0.7501), length=200)
     assert len(found.facts["ties"]) == 1
     assert found.remarks[-1].startswith("that is a tie")
 
 
 def test_of_many_texts_that_tie_none_is_called_the_nearest(run, monkeypatch) -> None:
-    monkeypatch.setattr("genmodels.families.text.judging.TIE", 1e9)
+    monkeypatch.setattr("genmodels.analysis.text_quality.BY_SEED", 1e9)
     found = run.judge(temperature=(0.5, 0.75, 1.0), length=200)
     assert found.remarks[-1].startswith("3 of 3 texts can't be told apart by their distance from the held-out text")
     assert not any("nearest to" in remark for remark in found.remarks)

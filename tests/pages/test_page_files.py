@@ -93,6 +93,35 @@ def test_a_wheel_has_the_page_s_files(tmp_path: Path) -> None:
     assert {f"genmodels/pages/page/{path.name}" for path in FILES} <= held
 
 
+CURVES = """
+const chart = { title: "t", across: "epoch", lines: arguments[0].map(([held, running, points]) => (
+  { name: "n", colour: "run-0", held, running, points, best: null })) };
+const root = document.createElement("div");
+document.body.append(root);
+drawChart(root, chart);
+const texts = [...root.querySelectorAll(".axes text[text-anchor=middle]")].map((one) => one.textContent);
+const classes = [...root.querySelectorAll(".curve, .dot")].map((one) => one.getAttribute("class"));
+return [texts, classes];
+"""
+
+
+@pytest.mark.browser
+def test_curves_have_ticks_within_an_epoch_and_kinds_of_lines_that_can_be_told_apart(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    scripts = "".join(f"<script>{script(name).text}</script>" for name in ("elements", "charts"))
+    page.write_text(f"<body><script>const page = {{ alive: [] }}</script>{scripts}", "utf-8")
+    chromium.open(page)
+    texts, classes = chromium.ask(CURVES, [[True, False, [[0, 5], [0.15, 3]]], [False, True, [[0.05, 4], [0.1, 3]]]])
+    assert texts == [*(f"{place / 100:g}" for place in range(16)), "epoch"]
+    assert classes == ["dot held-out", "dot held-out", "curve running"], "two evaluations show no course"
+    texts, classes = chromium.ask(CURVES, [[False, False, [[0, 5], [1, 3], [2, 2.5]]]])
+    assert texts == ["0", "1", "2", "epoch"]
+    assert classes == ["curve trained", *["dot trained"] * 3]
+    assert chromium.ask(CURVES, [[True, False, [[0.005, 1]]]])[0] == ["0.005", "epoch"]
+
+
 CONTRAST = """
 const ground = getComputedStyle(document.body).backgroundColor;
 const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });

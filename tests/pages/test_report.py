@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import genmodels
+from genmodels.errors import UsageError
 from genmodels.families import FAMILIES
 from homes import HOMES
 
@@ -69,6 +70,18 @@ def test_json_says_how_the_weights_of_each_network_are_held(at_home) -> None:
     assert facts["bytes"] == Path("a.html").stat().st_size
     assert [one["network"] for one in facts["alive"]] == ["epoch 2 (the best)", "epoch 1"]
     assert all(one["error"] < 0.02 for one in facts["alive"])
+
+
+def test_no_run_to_report_or_to_look_into_is_a_sentence() -> None:
+    for asked in (genmodels.report, genmodels.compare_gradients, genmodels.explain_gradients):
+        with pytest.raises(UsageError, match="no run is named"):
+            asked([])
+
+
+def test_the_first_screen_says_how_often_the_data_were_read_and_that_too_few_steps_say_little(at_home) -> None:
+    at_home("report", "--run", "tiny", "--out", "a.html")
+    assert re.search(r"It is hardly trained: \d+ steps, where 300 are a beginning\. It read .* again and again and",
+                     Path("a.html").read_text("utf-8"))  # fmt: skip
 
 
 def test_a_small_page_has_no_figures_and_the_best_network_alone(at_home) -> None:

@@ -109,6 +109,13 @@ def test_a_vocabulary_of_many_thousands_does_not_overflow() -> None:
     assert nll_of(kneser_ney(text[:1500], text[1500:], 1_000_000, 5)) == pytest.approx(math.log(1e6), rel=0.3)
 
 
+@pytest.mark.parametrize("length", [1, 2, 3, 5])
+@pytest.mark.parametrize("order", [1, 3, 7])
+def test_a_training_text_no_longer_than_the_order_is_counted_too(length: int, order: int) -> None:
+    probability = [kneser_ney(np.arange(length) % 3, np.array([c]), 3, order)[0] for c in range(3)]
+    assert sum(probability) == pytest.approx(1.0)
+
+
 def test_a_text_of_fewer_than_ten_characters_has_nothing_held_back() -> None:
     order, probability = order_within(np.array([0, 1, 2]), 4)
     assert (order, probability.tolist()) == (1, [])

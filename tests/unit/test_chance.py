@@ -33,7 +33,7 @@ def test_the_best_is_held_against_each_other_and_what_may_be_chance_is_told() ->
     assert found[0]["difference"] == pytest.approx(-1 / 40)
     assert chance_told(found, "strips", SHARES) == [
         "1-8 digits: strips read without any error can't be told apart for best and for near (2.5\u00a0±\u00a02.5%, "
-        "paired by strips): within two standard errors of the difference"
+        "paired by strips): within 2.43 standard errors (any 2 of 3 compared) of the difference"
     ]
     assert chance_told(found, "strips", {"character_error_rate": "errors"}) == []
 
@@ -58,7 +58,8 @@ def test_many_that_are_no_different_are_counted_and_names_are_made_safe() -> Non
     runs = [Compared("a\x1b[31m", wrong(), "same"), *(Compared(f"r{n}", wrong(), "same") for n in range(5))]
     (told,) = chance_told(differences(runs, "word_error_rate", "all"), "utterances", ERRORS)
     assert "for a\\x1b[31m and for r0 (0.0%, paired by utterances), r1" in told
-    assert told.endswith("r2 (0.0%, paired by utterances), and 2 more: within two standard errors of the difference")
+    near = "within 2.96 standard errors (any 2 of 6 compared) of the difference"
+    assert told.endswith(f"r2 (0.0%, paired by utterances), and 2 more: {near}")
 
 
 def test_what_is_known_by_few_speakers_is_told_with_students_t_and_so_are_several_kinds() -> None:
@@ -80,7 +81,7 @@ def test_one_run_alone_and_runs_that_read_nothing_have_no_differences() -> None:
     assert differences([Compared("a", wrong(), "same"), Compared("b", Each(), "same")], "word_error_rate", "all") == []
 
 
-def test_distances_within_two_standard_errors_of_what_they_differ_by_are_told_to_be_no_different() -> None:
+def test_distances_within_so_many_standard_errors_of_what_they_differ_by_can_not_be_told_apart() -> None:
     rows = [{"run": name, "kernel_distance": value} for name, value in (("vae", 0.1), ("gan", 0.03), ("mlp", 0.05))]
     asked: list[tuple[int, int]] = []
 
@@ -93,10 +94,21 @@ def test_distances_within_two_standard_errors_of_what_they_differ_by_are_told_to
     assert [(r["best"], r["other"], r["may_be_chance"]) for r in found] == [("gan", "vae", False), ("gan", "mlp", True)]
     assert found[1]["difference_standard_error"] == 0.012
     assert distances_told(found) == [
-        "the kernel distances of gan and of mlp (0.0200\u00a0±\u00a00.0120) can't be told apart: within two standard "
-        "errors of the difference, which is paired by the real images"
+        "the kernel distances of gan and of mlp (0.0200\u00a0±\u00a00.0120) can't be told apart: within 2.43 standard "
+        "errors (any 2 of 3 compared) of the difference, which is paired by the real images"
     ]
     assert distances_told(found[:1]) == []
+
+
+@pytest.mark.parametrize("networks", [2, 5])
+def test_of_equal_networks_few_are_told_apart_however_many_are_compared(networks: int) -> None:
+    """Each is wrong in a tenth of 200 strips, by chance alone."""
+    random, told = np.random.default_rng(3), 0
+    for _ in range(400):
+        wrong_ = (random.random((networks, 200)) < 0.1).astype(int)
+        runs = [Compared(f"r{n}", Each.of([*one], [1] * 200), "same") for n, one in enumerate(wrong_)]
+        told += any(not one["may_be_chance"] for one in differences(runs, "word_error_rate", "all"))
+    assert told / 400 < 0.075, "4.6 % within the noise of 400; of five by two errors it would be a quarter"
 
 
 def test_a_single_training_beside_several_is_taken_to_vary_as_they_do() -> None:

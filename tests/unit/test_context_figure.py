@@ -107,10 +107,17 @@ def test_the_bar_of_a_single_run_is_its_interval_over_utterances() -> None:
     assert list(bars[1]) == pytest.approx([10.0, 14.0])
     by_ten = context_figure([replace(single, freedom=9), several], [], "t").axes[0].get_lines()
     wider = next(line.get_ydata() for line in by_ten if line.get_linewidth() == widths.RULE)
-    assert wider[1] - 20 == pytest.approx(100 * 0.02 * 1.96 * 1.16)
+    assert wider[1] - 20 == pytest.approx(100 * 0.02 * 1.96 * 1.16, rel=1e-3)
     assert "a thin bar is the 95\u00a0% interval over utterances; of several runs it reaches from" in said(figure)
     assert "a thin bar reaches from" in said(context_figure([several], [], "t"))
     assert "thin bar" not in said(context_figure([point("a", 1.0, 1.0, 0.2)], [], "t"))
+
+
+def test_without_an_error_a_bar_reaches_as_far_as_the_rule_of_three_lets_it() -> None:
+    figure = context_figure([replace(point("a", 1.0, 1.0, 0.0), words=300), point("b", None, 1.0, 0.1)], [], "t")
+    bar = next(line for line in figure.axes[0].get_lines() if line.get_linewidth() == widths.RULE)
+    assert list(bar.get_ydata()) == pytest.approx([0.0, 1.0])
+    assert "where no error was counted, there may be 3 in as many words (the rule of three)" in said(figure)
 
 
 def test_of_networks_that_do_not_read_nothing_is_found() -> None:

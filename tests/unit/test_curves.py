@@ -414,6 +414,16 @@ def test_what_goes_upwards_has_a_name_and_a_line_of_nearly_equal_values_is_not_c
     assert wrong.get_ylim()[1] > 0.84
 
 
+def test_a_reader_without_an_error_has_a_band_as_far_as_the_rule_of_three_lets_it() -> None:
+    lengths = (1, 2)
+    perfect = Read("crnn", "crnn", 8, dict.fromkeys(lengths, 1.0), dict.fromkeys(lengths, 0.0), {1: 300, 2: 300})
+    figure = accuracy_figure([perfect], "t")
+    band = figure.axes[1].collections[0].get_paths()[0].vertices
+    assert band[band[:, 0] == 1, 1].max() == pytest.approx(0.01)
+    assert band[band[:, 0] == 2, 1].max() == pytest.approx(0.005), "of twice as many digits"
+    assert "Where no error was counted, there may be 3 in as many digits" in said(figure)
+
+
 def test_how_lines_go_is_told_as_they_do_and_what_more_than_all_errors_are() -> None:
     lengths = (1, 8)
     accuracies, errors, strips = ({1: 0.5, 8: 0.0}, {1: 0.0, 8: 0.001}), ({1: 1.2, 8: 0.91}, {1: 1.0, 8: 1.0}), (9, 9)

@@ -162,3 +162,23 @@ def test_a_folder_is_never_written_through_a_link_nor_over_a_file(tmp_path: Path
         save_folder(target, {"a": b"1"})
     assert not list((tmp_path / "elsewhere").iterdir())
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("name", ["../b", "/b", "a/../../b"])
+def test_no_file_of_a_folder_lies_outside_of_it(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="no place within a folder"):
+        save_folder(tmp_path / "new", {"a": b"", name: b""})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_current_folder_and_one_without_its_main_file_are_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="the current folder"):
+        save_folder(Path(), {"weights": b""})
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "README.md").write_text("mine")
+    with pytest.raises(UsageError, match=r"holds README\.md, which would be lost"):
+        save_folder(Path("own"), {"weights": b"", "README.md": b""})
+    assert (tmp_path / "own" / "README.md").read_text() == "mine"

@@ -1,6 +1,5 @@
 """What is said of word error rates: between which lengths they are told, and for which networks."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -48,7 +47,7 @@ def test_networks_that_misread_all_alike_are_told_once() -> None:
     same = told(network("window 1", 4, flat), network("window 8", 4, flat))
     assert "from 1 word to 8 words: all 100.0% both times; where lines lie on one another, the wider" in same
     other = told(network("window 1", 4, flat), network("lstm", 4, steep))
-    assert "lstm 50.0% to 100.0%, window 1 100.0% both times" in other
+    assert "lstm 50.0% to 100.0% (how sure that is, is not known), window 1 100.0% both times" in other
 
 
 def test_what_is_nearly_all_is_not_told_as_all() -> None:
@@ -73,7 +72,18 @@ def test_the_error_over_several_lengths_is_that_of_their_weighted_sum() -> None:
     one = replace(network("a", 8, {1: 0.4, 3: 0.2}), sure_by_length={1: 0.04, 3: 0.02})
     rate = one.rate_over([1, 3])
     assert rate.value == pytest.approx((0.4 + 3 * 0.2) / 4)
-    assert rate.standard_error == pytest.approx(math.hypot(0.04, 3 * 0.02) / 4)
+    assert rate.standard_error == pytest.approx((0.04 + 3 * 0.02) / 4), "they share clips"
+    assert replace(one, sure_by_length={1: 0.04}).rate_over([1, 3]).standard_error is None, "of one it is not known"
+
+
+def test_how_sure_a_change_is_that_has_no_error_is_told_not_to_be_known() -> None:
+    unknown = replace(network("lstm", 8, {8: 0.0, 16: 0.150}), sure_by_length={8: 0.0, 16: 0.006})
+    assert "0.0% to 15.0% (how sure that is, is not known)" in told(unknown)
+
+
+def test_of_no_error_at_all_the_rule_of_three_is_told() -> None:
+    assert "where no error was counted, there may be 3 in as many words" in told(network("a", 8, {8: 0.0, 16: 0.1}))
+    assert "rule of three" not in told(network("a", 8, {8: 0.01, 16: 0.1}))
 
 
 def test_it_is_told_how_many_words_are_behind_rates_with_and_without_noise() -> None:

@@ -1,5 +1,6 @@
 """The figure of readings: each label under its bar, and a sentence that is true of what is drawn."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +21,12 @@ def strip(symbols: list[str], pitch: int, *, overruled: int = 0) -> ReadStrip:
 
 def sentence(figure: Figure) -> str:
     return " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
+
+
+def test_the_number_below_a_digit_is_a_probability_only_of_a_network_with_places() -> None:
+    columns, places = strip(["1", "2"], 18), replace(strip(["1", "2"], 18), spans=None)
+    assert "the network's output for it in its surest column" in sentence(reading_figure([columns], "t"))
+    assert "below a digit that of the digit" in sentence(reading_figure([places], "t"))
 
 
 @pytest.mark.parametrize("names", [["1", "2"], ["many", "several"], ["none at all", "seventeen"], ["kitchen table"]])

@@ -142,7 +142,7 @@ class _Level:
         count, context = counts[kinds[known]], self.contexts[first[known]]
         taken = discounts(count)
         size = int(self.contexts.max()) + 1
-        total = np.bincount(context, weights=count, minlength=size)
+        total = np.bincount(context, weights=count, minlength=size).astype(np.float64)  # of nothing they are whole
         freed = np.bincount(context, weights=taken[np.minimum(count, 3).astype(np.int64)], minlength=size)
         places = slice(self.seen - self.n + 1, None)
         here, before = counts[self.grams[places]], self.contexts[places]

@@ -1,9 +1,12 @@
 """Which learning rate a sweep suggests: what its losses say, each of one step with a higher rate than the last.
 
-The sweep is after the range test of Smith 2017, "Cyclical learning rates for training neural networks" (arXiv
-1506.01186). Of the rules in use, the rate at which the loss falls most steeply and a tenth of the rate of its minimum
-(both are fast.ai's), this is the second: with AdamW the steepest fall lies where a fresh network learns how often each
-output occurs, which it does at any rate.
+The range test of Smith 2017, "Cyclical learning rates for training neural networks" (arXiv 1506.01186), raises the
+rate linearly and reads the accuracy. To raise it by a factor each step and to read a smoothed loss is fast.ai's way,
+and so are the rules in use: the rate at which the loss falls most steeply, and a tenth of the rate of its minimum.
+This is the second: with AdamW the steepest fall lies where a fresh network learns how often each output occurs, which
+it does at any rate. The running mean lags by nine steps: a factor of 2.85 where 100 steps go from 1e-5 to 1, of 1.30
+where 400 do. So at 100 steps what is called a tenth is more than a fourth of the minimum's own rate, and --steps
+moves the suggestion.
 """
 
 from bisect import bisect_left

@@ -199,6 +199,7 @@ class Difference:
         paired: whether both read the same things, and the error is that of what each thing differs by.
         freedom: degrees of freedom of the error where it is one of trainings, images, clips or speakers; 0: of many.
         things: strips or utterances that the second one read.
+        compared: runs among which the best was picked that one of these two is.
     """
 
     value: float
@@ -206,17 +207,18 @@ class Difference:
     paired: bool
     freedom: int = 0
     things: int = FEW_THINGS
+    compared: int = 2
 
     @property
     def may_be_chance(self) -> bool:
-        """Whether it is within two standard errors, or as many more as Student's t has for what they are known by.
+        """Whether it is within two standard errors, or more where few things tell it or several runs are compared.
 
         Where nothing differs from thing to thing there is no error: a difference of the same in each is none by chance,
         unless there are so few that they may all be alike by chance.
         """
         if self.standard_error is None:
             return self.value == 0.0 or self.things < FEW_THINGS
-        return abs(self.value) <= errors_of_chance(self.freedom) * self.standard_error
+        return abs(self.value) <= errors_of_chance(self.freedom, self.compared) * self.standard_error
 
 
 def difference(one: Each, other: Each, parts: Parts, *, same: bool, more: float = 0.0, freedom: int = 0) -> Difference:

@@ -1,5 +1,6 @@
 """What a text is like beside the one a model was trained on: words, copies, repetition."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -7,9 +8,11 @@ import numpy as np
 
 from genmodels.analysis.copies import Ints, longest_matches
 from genmodels.analysis.words import script_without_spaces, whole_words, words
+from genmodels.chance import errors_of_chance
 
 NGRAMS = (4, 8, 16, 32)  # characters
 FEWEST_WORDS = 4  # for any statistic of words
+BY_SEED = 0.2  # over the root of the length: what another seed changes a distance by (tiny Shakespeare, an LSTM)
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,22 @@ def distance(one: TextQuality, control: TextQuality) -> float:
     if one.bits_per_char is not None and control.bits_per_char:
         differences.append(abs(one.bits_per_char / control.bits_per_char - 1.0))
     return float(np.mean(differences))
+
+
+def nearest_of(distances: Sequence[float], length: int) -> list[int]:
+    """Which distances are the smallest, the smallest first; all that another seed could make so.
+
+    Of two texts that is what differs by less than two errors of a difference, 0.57 over the root of the length; of
+    more it is wider, see `errors_of_chance`.
+
+    Args:
+        distances: of texts from the control.
+        length: characters of each.
+    """
+    error_of_difference = math.sqrt(2.0) * BY_SEED / math.sqrt(length)
+    least, noise = min(distances), errors_of_chance(0, len(distances)) * error_of_difference
+    near = [index for index, value in enumerate(distances) if value - least < noise or value == least]
+    return sorted(near, key=lambda index: distances[index])
 
 
 def judge(training_text: str, texts: Sequence[str]) -> list[TextQuality]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.api.asking import opened_runs
 from genmodels.api.told import PathLike, Told, check_names, names_of, path_of
-from genmodels.errors import Stopped
+from genmodels.errors import Stopped, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.families.comparison import COMPARED, compare
 from genmodels.families.curves import curves
@@ -153,8 +153,20 @@ def compare_readers(
     )  # fmt: skip
 
 
+def _named(compared: Sequence[PathLike | TextRun] | None, runs: PathLike | None, told: Told) -> list[TextRun]:
+    """The runs that are named; none where nothing is given.
+
+    Raises:
+        UsageError: something is given that holds no run.
+    """
+    found = [] if compared is None else opened_runs(compared, TextRun, runs, told)
+    if compared is not None and not found:
+        raise UsageError("no run is named", "name one or several; without any it is untrained networks.")
+    return found
+
+
 def compare_gradients(
-    compared: Sequence[PathLike | TextRun] = (),
+    compared: Sequence[PathLike | TextRun] | None = None,
     *,
     init: bool = False,
     epoch: Epoch | None = None,
@@ -168,7 +180,7 @@ def compare_gradients(
     """How the gradient of the last character's loss fades with the distance, of several runs; `plot-gradients`.
 
     Args:
-        compared: runs, or their names or paths, or those of comparisons; models without recurrence are left out; none:
+        compared: runs, or their names or paths, or those of comparisons; models without recurrence are left out; None:
             an untrained rnn, gru and lstm.
         init: untrained networks like those of the runs.
         epoch: whose weights; None: the best one's.
@@ -186,13 +198,13 @@ def compare_gradients(
     """
     told = Told(progress, notice)
     return gradients_of(
-        opened_runs(compared, TextRun, runs, told), init=init, epoch=epoch, windows=windows, window=window, lags=lags,
+        _named(compared, runs, told), init=init, epoch=epoch, windows=windows, window=window, lags=lags,
         teller=told.teller,
     )  # fmt: skip
 
 
 def explain_gradients(
-    compared: Sequence[PathLike | TextRun] = (),
+    compared: Sequence[PathLike | TextRun] | None = None,
     *,
     init: bool = False,
     epoch: Epoch | None = None,
@@ -214,7 +226,7 @@ def explain_gradients(
     """
     told = Told(progress, notice)
     return why_of(
-        opened_runs(compared, TextRun, runs, told), init=init, epoch=epoch, windows=windows, window=window, lags=lags,
+        _named(compared, runs, told), init=init, epoch=epoch, windows=windows, window=window, lags=lags,
         teller=told.teller,
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from genmodels.api.told import PathLike, Told, reference_of
+from genmodels.errors import UsageError
 from genmodels.families import Run, open_runs
 from genmodels.pages.building import build_page
 from genmodels.pages.placing import page_path
@@ -33,7 +34,7 @@ def report(
         notice: is told what is left out; None: stderr.
 
     Raises:
-        UsageError: `out` is no .html.
+        UsageError: `out` is no .html, or no run is named.
         RunError: a run is not there, or damaged.
 
     Example:
@@ -41,6 +42,8 @@ def report(
         PosixPath('story.html')
     """
     several = [reported] if isinstance(reported, str | Path | RunDir) else list(reported)
+    if not several:
+        raise UsageError("no run is named", "name one or several.")
     teller = Told(progress, notice).teller
     found = open_runs(runs_folder(runs), [reference_of(one) for one in several], Run, teller)
     target = page_path(found, None if out is None else path_of(out))

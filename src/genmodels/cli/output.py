@@ -290,7 +290,7 @@ def _state_of(path: Path) -> tuple[int, int, int] | None:
         found = path.stat()
     except OSError:
         return None
-    return (found.st_ino, found.st_mtime_ns, found.st_size) if path.is_file() else None
+    return (found.st_ino, found.st_mtime_ns, found.st_size) if path.is_file() or path.is_dir() else None
 
 
 @contextmanager

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from genmodels.errors import RunError
 from genmodels.exports.extras import needed
 from genmodels.exports.histories import FIRST, records_of, unit_of
 from genmodels.families import Run
 from genmodels.family import FAMILIES
+from genmodels.printable import one_line
 from genmodels.runs import Record
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def event_files(run: Run) -> dict[str, bytes]:
     began = datetime.fromisoformat(run.document()["created_at"]).timestamp()
     parts: dict[str, list[Record]] = {}
     for record in records:
-        parts.setdefault(WHILE_TRAINING if "steps" in record else str(record["split"]), []).append(record)
+        parts.setdefault(WHILE_TRAINING if "steps" in record else _named(run, record), []).append(record)
     files = {}
     for part, of_part in parts.items():
         stream = io.BytesIO()
@@ -49,6 +51,18 @@ def event_files(run: Run) -> dict[str, bytes]:
             writer.write(event.SerializeToString())
         files[f"{part}/events.out.tfevents.{int(began)}.genmodels"] = stream.getvalue()
     return files
+
+
+def _named(run: Run, record: Record) -> str:
+    """The part of the data that a record is of, which a folder is called by.
+
+    Raises:
+        RunError: it would be a folder elsewhere.
+    """
+    split = str(record["split"])
+    if split in {"", ".", ".."} or set(split) & {"/", "\\", "\0"}:
+        raise RunError(f"{run.metrics_path} is damaged: a part is called {one_line(split)}", "restore it from a copy.")
+    return split
 
 
 def _events(run: Run, records: "Sequence[Record]", began: float) -> Iterator[Any]:

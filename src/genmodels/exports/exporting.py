@@ -97,7 +97,7 @@ def export(run: Run, to: str, out: Path | None = None) -> Exported:
         out: the file or folder; None: in the run's exports.
 
     Raises:
-        UsageError: no such form; a path that does not do; a network that can't be had in that form.
+        UsageError: no such form; a path or link that does not do; a network that can't be had in that form.
         RunError: nothing is there to be written yet, or the run is damaged.
         ResourceError: an extra is not installed, or the path can't be written.
     """
@@ -105,13 +105,25 @@ def export(run: Run, to: str, out: Path | None = None) -> Exported:
         hint = did_you_mean(to, FORMS) or f"--to takes {in_turn(list(FORMS), 'or')}."
         raise UsageError(f"--to {to} is no form that a run is written in", hint, "--to")
     form = FORMS[to]
-    path = run.path / FOLDER / form.name if out is None else _checked(form, out)
+    path = _own(run, form) if out is None else _checked(form, out)
     content = form.make(run)
     if isinstance(content.data, bytes):
         save_file(path, content.data)
     else:
         save_folder(path, content.data)
     return Exported(path, form.kind, content.told, {"run": str(run.path), "to": to, "path": str(path), **content.facts})
+
+
+def _own(run: Run, form: Form) -> Path:
+    """The place among a run's own exports.
+
+    Raises:
+        UsageError: their folder is a link, to somewhere that may hold other things.
+    """
+    folder = run.path / FOLDER
+    if folder.is_symlink():
+        raise UsageError(f"{folder} is a link, and nothing is written through it", "name a place: --out.", "--out")
+    return folder / form.name
 
 
 def _checked(form: Form, out: Path) -> Path:

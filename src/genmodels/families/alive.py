@@ -74,6 +74,15 @@ def best_held_out(run: Run) -> Mapping[str, Any]:
     return next((records[name] for name in ("validation", "test") if name in records), {})
 
 
+def how_often(epoch: float) -> str:
+    """How often a network went through its data until an epoch, in words that follow "it read".
+
+    >>> how_often(3), how_often(1.5), how_often(0.08)
+    ('again and again', 'once', 'in part (8 %)')
+    """
+    return "again and again" if epoch >= 2 else "once" if epoch >= 1 else f"in part ({100 * epoch:.2g} %)"
+
+
 def alive_of(run: Run) -> Sequence[Alive]:
     """The parts of a page in which a run's own networks run; none where its family has none.
 

@@ -1,10 +1,10 @@
 """Whether runs differ by more than chance: in facts for programs, and in a sentence where they do not."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from genmodels.chance import FREEDOM, known_by, within_told
+from genmodels.chance import COMPARED, FREEDOM, known_by, within_told
 from genmodels.errors import in_turn
 from genmodels.exhibit import give_or_take, written
 from genmodels.printable import one_line
@@ -80,7 +80,8 @@ def differences(found: Sequence[Compared], measure: str, of: str) -> list[Record
     for other in (one for one in read if one is not best):
         more, freedom = _between_trainings(best, other)
         by = difference(best.read, other.read, parts, same=best.what == other.what, more=more, freedom=freedom)
-        records.append(_record(of, measure, best.name, other.name, by) | {"reached": number(best)})
+        record = _record(of, measure, best.name, other.name, replace(by, compared=len(read)))
+        records.append(record | {"reached": number(best)})
     return records
 
 
@@ -128,7 +129,7 @@ def _record(of: str, measure: str, best: str, other: str, by: "Difference") -> R
     return {
         "of": of, "measure": measure, "best": best, "other": other, "difference": by.value,
         "difference_standard_error": by.standard_error, "paired": by.paired, "may_be_chance": by.may_be_chance,
-        **known_by(by.freedom),
+        COMPARED: by.compared, **known_by(by.freedom),
     }  # fmt: skip
 
 
@@ -153,7 +154,7 @@ def chance_told(records: Sequence[Mapping[str, Any]], unit: str, measured: Mappi
 
 def _within(records: Sequence[Mapping[str, Any]]) -> str:
     """How near what can't be told apart lies; not all errors of several need be known by as many things."""
-    told = {within_told(record.get(FREEDOM, 0)): None for record in records}
+    told = {within_told(record.get(FREEDOM, 0), record.get(COMPARED, 2)): None for record in records}
     return " or ".join(told)
 
 
@@ -175,7 +176,7 @@ def distances_apart(
     """
     best = min(range(len(rows)), key=lambda place: float(rows[place][distance]))
     return [
-        _record("drawn images", distance, rows[best]["run"], row["run"], by(best, place))
+        _record("drawn images", distance, rows[best]["run"], row["run"], replace(by(best, place), compared=len(rows)))
         for place, row in enumerate(rows)
         if place != best
     ]

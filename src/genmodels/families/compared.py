@@ -58,6 +58,8 @@ def figure_of(
     of: str,
     nats_of: str,
     doubts: Sequence[str],
+    *,
+    same_images: bool,
 ) -> "Figure":
     """A row of images for each run, the real ones above them, in as many lines as the page has room for.
 
@@ -68,6 +70,7 @@ def figure_of(
         of: how many images were measured, and by what.
         nats_of: which images the nats are of, and what these are given.
         doubts: why the measures are not to be trusted, a sentence each.
+        same_images: whether the nats of all runs are of the same images.
     """
     from genmodels.figures.grid import GridRow, filling, grid_figure
     from genmodels.figures.style import sentence_of
@@ -83,10 +86,12 @@ def figure_of(
         return [GridRow(images[: lines * SHOWN], label, apart=True, lines=lines) for images, label in pairs]
 
     grid = filling(rows_of, min(LINES, min(map(len, samples)) // SHOWN))
-    return grid_figure(grid, title, " ".join([_sentence(runs, real, of, nats_of), *map(sentence_of, doubts)]))
+    return grid_figure(
+        grid, title, " ".join([_sentence(runs, real, of, nats_of, same_images=same_images), *map(sentence_of, doubts)])
+    )
 
 
-def _sentence(runs: Sequence[Row], real: Row, of: str, nats_of: str) -> str:
+def _sentence(runs: Sequence[Row], real: Row, of: str, nats_of: str, *, same_images: bool) -> str:
     """What the numbers are, and who is nearest to the test images."""
     best = min(runs, key=lambda row: float(row["kernel_distance"]))
     told = (
@@ -94,8 +99,7 @@ def _sentence(runs: Sequence[Row], real: Row, of: str, nats_of: str) -> str:
         f"for training images in their place, at least {_with_error(best)} here ({best['run']})."
     )
     if any(row["nats"] is not None for row in runs):
-        told += (
-            f" Nats: mean −log p of {nats_of}, ± its standard error over images, which are the same for all, so what "
-            "runs differ by is surer than that; lower is better; ≤ where it is a bound."
-        )
+        same = ", which are the same for all, so what runs differ by is surer than that" if same_images else ""
+        told += f" Nats: mean −log p of {nats_of}, ± its standard error over images{same}; lower is better; ≤ where it "
+        told += "is a bound."
     return told

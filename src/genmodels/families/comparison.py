@@ -117,7 +117,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     where = choose_device(device).device
     data = tested_images(runs)
     entries = _entries(runs, checkpoints, data, where)
-    beforehand = [*parts_told(_recorded(entries), "their nats are"), *standing_apart(runs), *_chosen_told(entries)]
+    beforehand = [*_parts_told(entries), *standing_apart(runs), *_chosen_told(entries)]
     form = Form(_common_kind(entries), _fewest_levels(entries))
     referee = open_referee(data, where, runs[0].teller)
     yardstick, real = _yardstick(data, form, count, referee, where, runs[0].teller.notice)
@@ -131,12 +131,23 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     tables = tables_of(of_what, _nats_of(entries), [*rows, reference])
 
     def draw(title: str) -> "Figure":
-        features = "the means of parts of each" if referee is None else "a classifier's features"
-        of, told = f"{yardstick.count:,} of each in {features}", [*beforehand, *doubts(precision=False)]
-        return figure_of(title, [*rows, reference], shown, of, _nats_of(entries), told)  # precisions: the table alone
+        of, same = _measured_in(yardstick.count, referee), not _parts_told(entries)
+        told = [*beforehand, *doubts(precision=False)]  # precisions: the table alone
+        return figure_of(title, [*rows, reference], shown, of, _nats_of(entries), told, same_images=same)
 
     title = f"Test images of {data.name} and what {len(entries)} runs draw, {form.told}"
     return Exhibit("comparison", title, facts, tables, draw, leads="table", remarks=[*beforehand, *doubts()])
+
+
+def _parts_told(entries: Sequence[Entry]) -> list[str]:
+    """Whose nats are of a part of the held-out images alone."""
+    return [f"{told}; eval-images takes all" for told in parts_told(_recorded(entries), "their nats are")]
+
+
+def _measured_in(count: int, referee: object) -> str:
+    """How many images were measured, and by what."""
+    features = "the means of parts of each" if referee is None else "a classifier's features"
+    return f"{count:,} of each in {features}"
 
 
 def _chosen_told(entries: Sequence[Entry]) -> list[str]:

@@ -106,7 +106,7 @@ def _parts_told(rows: Sequence[Row]) -> list[str]:
     if not any("measured_share" in row for row in rows):
         return []
     why = "measured on a part of what is held out, as --minutes left no time for more"
-    return [f"{OF_A_PART}: {why}; runs show says how large it is, and the commands that measure runs take all"]
+    return [f"{OF_A_PART}: {why}; runs show says how large it is, and eval-text, eval-images and the like take all"]
 
 
 ORDERS: Mapping[str, Callable[[Row], Any]] = {

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit
-from genmodels.families.alive import Alive, Network, Weights, best_held_out
+from genmodels.families.alive import Alive, Network, Weights, best_held_out, how_often
 from genmodels.families.alive_images import (
     RECORDED,
     Shown,
@@ -173,9 +173,10 @@ def _learned(run: ImageRun, loaded: "LoadedPixels") -> str:
         return ""
     share, levels = math.exp(-record["nll"] / math.prod(loaded.model.shape)), loaded.model.levels
     return (
-        f"It looked at {images_called(run)} again and again and learned to foretell each pixel from those above "
-        f"it and to its left. In images that it never saw it gives what comes next {100 * share:.0f} % (the geometric "
-        f"mean of all pixels); whoever knows nothing of them gives each of {levels} values {100 / levels:.3g} %."
+        f"It looked at {images_called(run)} {how_often(loaded.epoch)} and learned to foretell each pixel from those "
+        f"above it and to its left. In images that it never saw it gives what comes next {100 * share:.0f} % (the "
+        f"geometric mean of all pixels); whoever knows nothing of them gives each of {levels} values "
+        f"{100 / levels:.3g} %."
     )
 
 

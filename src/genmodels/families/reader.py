@@ -88,7 +88,7 @@ class ReaderRun(ImageSetRun):
         seed: int = 1,
         device: str = "auto",
     ) -> Exhibit:
-        """The digits in pictures, or in strips made of test digits, each with its probability and its place.
+        """The digits in pictures, or in strips made of test digits, each with output and place.
 
         Args:
             files: pictures of digits in a row, one or several; None: strips of test digits instead.

@@ -178,13 +178,17 @@ class ReadPicture:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """Everything by name; pixels are those of the original picture."""
+        """Everything by name; pixels are those of the original picture.
+
+        A network that reads columns has no probability of a digit: what it says is its output in the surest column.
+        """
         from genmodels.analysis.reading import reading_text
 
         digits, spans = [], self.spans
+        score_name = "probability" if spans is None else "surest_output"
         for index, (symbol, score) in enumerate(zip(self.symbols, self.reading.scores, strict=True)):
             there = {} if spans is None else {"pixels": [round(edge * self.picture.across, 1) for edge in spans[index]]}
-            digits.append({"digit": symbol, "probability": round(score, 6), **there})
+            digits.append({"digit": symbol, score_name: round(score, 6), **there})
         return {
             "name": self.picture.name,
             "reading": reading_text(self.reading.classes, self.classes),

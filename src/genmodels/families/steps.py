@@ -11,7 +11,8 @@ from genmodels.runs.finding import whole_of
 from genmodels.runs.naming import run_names
 from genmodels.runs.standing import FINISHED, standing_of
 from genmodels.telling import counted, duration
-from genmodels.training.signs import ENOUGH_TO_COMPARE
+from genmodels.training.beginnings import beginning_of
+from genmodels.training.signs import ENOUGH_TO_COMPARE, enough_steps
 from genmodels.training.starting import part_facts
 
 MOST_PARTS = 2  # runs whose measured part is told of each by itself
@@ -21,6 +22,14 @@ UNEQUAL = 1.3  # times as long: trainings that were given one time and differ by
 def steps_of(run: RunDir) -> int:
     """How often the weights of a run were updated, until now."""
     return int(summary_of(run)["step"])
+
+
+def hardly_trained(run: RunDir) -> str:
+    """That a run's network is hardly trained, by the rule of all trainings, as a sentence; else ""."""
+    document = run.document()
+    beginning = beginning_of(document["family"], document["settings"].get("model", {}).get("value"))
+    steps, enough = steps_of(run), enough_steps(beginning)
+    return "" if steps >= enough else f"It is hardly trained: {counted(steps, 'step')}, where {enough} are a beginning."
 
 
 def seconds_of(run: RunDir) -> float:

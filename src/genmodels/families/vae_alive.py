@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit
-from genmodels.families.alive import Alive, best_held_out
+from genmodels.families.alive import Alive, best_held_out, how_often
 from genmodels.families.alive_images import (
     RECORDED,
     SCRIPTS,
@@ -159,8 +159,8 @@ def _learned(run: CodedRun, loaded: "LoadedVae") -> str:
     """What it learned, for somebody who knows nothing of it."""
     size = loaded.settings.latent_size
     told = (
-        f"It looked at {images_called(run)} again and again and learned to squeeze each into {size} numbers and to "
-        "draw it again from these alone."
+        f"It looked at {images_called(run)} {how_often(loaded.epoch)} and learned to squeeze each into {size} numbers "
+        "and to draw it again from these alone."
     )
     record = best_held_out(run)
     if not record or loaded.settings.binarize == "none" or not math.isfinite(record["elbo"]):

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
-from genmodels.chance import deviations
+from genmodels.chance import NONE_TOLD, deviations, interval
 from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import strokes_of
@@ -54,6 +54,7 @@ class ContextPoint:
         said: words that were read, right or wrong, for each that there was; None where nobody counted.
         standard_error: of their mean; None where it is not known.
         freedom: its degrees of freedom; 0: many.
+        words: that a run was to read; 0 where nobody counted.
     """
 
     label: str
@@ -65,6 +66,7 @@ class ContextPoint:
     said: float | None = None
     standard_error: float | None = None
     freedom: int = 0
+    words: int = 0
 
     @property
     def kind(self) -> int:
@@ -84,8 +86,9 @@ class ContextPoint:
     @property
     def ends(self) -> tuple[float, float]:
         """Of its bar: the least and the greatest rate of several runs, the 95 % interval of a single one's."""
-        half = deviations(self.freedom) * (self.standard_error or 0.0) if len(self.errors) == 1 else 0.0
-        return max(0.0, min(self.errors) - half), max(self.errors) + half
+        if len(self.errors) > 1:
+            return min(self.errors), max(self.errors)
+        return interval(self.errors[0], deviations(self.freedom) * (self.standard_error or 0.0), self.words)
 
     @property
     def says(self) -> str:
@@ -237,8 +240,9 @@ def _errors_told(points: Sequence[ContextPoint], may_be_chance: bool) -> list[st
 
 def _bars_told(points: Sequence[ContextPoint]) -> list[str]:
     """What the bars at the errors are, where there are any."""
-    single = any(len(point.errors) == 1 and point.standard_error for point in points)
+    single = any(len(point.errors) == 1 and point.ends[0] < point.ends[1] for point in points)
     told = ["a thin bar is the 95\u00a0% interval over utterances"] if single else []
+    told += [NONE_TOLD] if any([*point.errors] == [0.0] for point in points) else []
     if any(len(point.errors) > 1 for point in points):
         told.append(f"{'of several runs it' if single else 'a thin bar'} reaches from the best run to the worst")
     return told

@@ -8,7 +8,7 @@ from statistics import fmean
 
 import numpy as np
 
-from genmodels.chance import errors_of_chance, fewest
+from genmodels.chance import NONE_TOLD, errors_of_chance, fewest
 from genmodels.errors import in_turn
 from genmodels.figures.confusion import Confusion
 from genmodels.figures.on_one_another import ON_ONE_ANOTHER, wider_below
@@ -22,22 +22,27 @@ class Rate:
 
     Args:
         value: 0 without an error, above 1 where more is read than was said.
-        standard_error: 0 where it is not known.
+        standard_error: None where it is not known.
         freedom: its degrees of freedom; 0: many.
     """
 
     value: float
-    standard_error: float
+    standard_error: float | None
     freedom: int = 0
 
-    def is_told_from(self, other: "Rate") -> bool:
+    def is_told_from(self, other: "Rate") -> bool | None:
         """Whether they differ by more than two standard errors, or as many as Student's t has where few tell them.
+
+        None where the error of either is not known. That of both is taken to be of different utterances: where they
+        share clips or speakers, the difference is surer.
 
         >>> Rate(0.166, 0.004).is_told_from(Rate(0.150, 0.003)), Rate(0.166, 0.008).is_told_from(Rate(0.150, 0.006))
         (True, False)
         >>> Rate(0.166, 0.004, 9).is_told_from(Rate(0.155, 0.003)), Rate(0.166, 0.004).is_told_from(Rate(0.155, 0.003))
         (False, True)
         """
+        if self.standard_error is None or other.standard_error is None:
+            return None
         chance = errors_of_chance(fewest(self.freedom, other.freedom))
         return abs(self.value - other.value) > chance * math.hypot(self.standard_error, other.standard_error)
 
@@ -56,6 +61,8 @@ class ErrorCurves:
         unit: what lengths count: "word" or "clip".
         kind: of their models, such as "lstm", which gives them their colour.
         words_in_noise: signal-to-noise ratio -> words that a run was to read there; none where nobody counted.
+        words_by_length: likewise.
+        words_by_speaker: likewise.
         sure_by_length: standard errors of the mean rates of the runs; 0 where one is not known.
         sure_by_noise: likewise.
         sure_by_speaker: likewise.
@@ -71,10 +78,18 @@ class ErrorCurves:
     unit: str = "word"
     kind: str | None = None
     words_in_noise: Mapping[float | None, int] = field(default_factory=dict)
+    words_by_length: Mapping[int, int] = field(default_factory=dict)
+    words_by_speaker: Mapping[str, int] = field(default_factory=dict)
     sure_by_length: Mapping[int, float] = field(default_factory=dict)
     sure_by_noise: Mapping[float | None, float] = field(default_factory=dict)
     sure_by_speaker: Mapping[str, float] = field(default_factory=dict)
     freedom: int = 0
+
+    @property
+    def has_none(self) -> bool:
+        """Whether a single run made no error somewhere, so that its interval goes by the rule of three."""
+        rates = [*self.by_length.values(), *self.by_noise.values(), *self.by_speaker.values()]
+        return self.runs == 1 and any(rate == 0.0 for each in rates for rate in each)
 
     @property
     def over_lengths(self) -> dict[float, float]:
@@ -87,14 +102,18 @@ class ErrorCurves:
         return {math.inf if ratio is None else ratio: fmean(rates) for ratio, rates in self.by_noise.items()}
 
     def rate_over(self, lengths: Sequence[int]) -> Rate:
-        """The rate over all words of as many utterances of each of some lengths, of all runs together."""
+        """The rate over all words of as many utterances of each of some lengths, of all runs together.
+
+        Lengths share clips and speakers, so their errors are added up as if they always erred alike, which gives too
+        great an error rather than too small a one; without the error of one of them there is none of all.
+        """
         value = sum(length * self.over_lengths[length] for length in lengths) / sum(lengths)
-        error = math.hypot(*(length * self.sure_by_length.get(length, 0.0) for length in lengths)) / sum(lengths)
-        return Rate(value, error, self.freedom)
+        errors = [length * self.sure_by_length.get(length, 0.0) for length in lengths]
+        return Rate(value, sum(errors) / sum(lengths) if all(errors) else None, self.freedom)
 
     def rate_in_noise(self, ratio: float | None) -> Rate:
         """The rate at a signal-to-noise ratio, of all runs together."""
-        return Rate(fmean(self.by_noise[ratio]), self.sure_by_noise.get(ratio, 0.0), self.freedom)
+        return Rate(fmean(self.by_noise[ratio]), self.sure_by_noise.get(ratio) or None, self.freedom)
 
 
 Ends = Callable[[ErrorCurves], Sequence[Rate] | None]
@@ -122,15 +141,24 @@ def told_of(groups: Sequence[ErrorCurves], table: Confusion, remarks: Sequence[s
             whose = f"networks trained on up to {in_turn([*map(str, ends)], 'or')} heard"
         looks.append(f"right of the upright dashes utterances have more {unit_of(groups)} than any that {whose}")
     looks += [] if all(map(_reads_nothing, groups)) else _noise_told(groups)
-    if any(group.runs > 1 for group in groups):
-        looks.append("bands and bars reach from the best run to the worst")
-    if any(error for group in groups for error in (*group.sure_by_length.values(), *group.sure_by_speaker.values())):
-        several = "those of single runs" if any(group.runs > 1 for group in groups) else "bands and bars"
-        looks.append(f"{several} are 95\u00a0% intervals over utterances")
+    looks += _bands_told(groups)
     if table.counts.any() and not all(map(_reads_nothing, groups)):
         looks.append(table.told if looks else f"the orange cells: {table.told}")
     looked = f"Look at {'; '.join(looks)}."
     return " ".join([looked, *map(sentence_of, remarks)])
+
+
+def _bands_told(groups: Sequence[ErrorCurves]) -> list[str]:
+    """What bands and bars are."""
+    several, told = any(group.runs > 1 for group in groups), []
+    if several:
+        told.append("bands and bars reach from the best run to the worst")
+    if any(error for group in groups for error in (*group.sure_by_length.values(), *group.sure_by_speaker.values())):
+        whose = "those of single runs" if several else "bands and bars"
+        told.append(f"{whose} are 95\u00a0% intervals over utterances")
+    if any(group.has_none for group in groups):
+        told.append(NONE_TOLD)
+    return told
 
 
 def _reads_nothing(group: ErrorCurves) -> bool:
@@ -198,11 +226,12 @@ def _ends_told(groups: Sequence[ErrorCurves], ends_of_one: Ends) -> str:
 
 
 def _change_told(rates: Sequence[Rate]) -> str:
-    """One rate, or how it changes: 3.0% to 8.0%, 100.0% both times; and where that may be chance, that."""
+    """One rate, or how it changes: 3.0% to 8.0%, 100.0% both times; where that may be chance or is not known, that."""
     first, last = in_percent(rates[0].value), in_percent(rates[-1].value)
     if first == last:
         return first if len(rates) == 1 else f"{first} both times"
-    return f"{first} to {last}{'' if rates[0].is_told_from(rates[-1]) else ' (no clear change)'}"
+    sure = {True: "", False: " (no clear change)", None: " (how sure that is, is not known)"}
+    return f"{first} to {last}{sure[rates[0].is_told_from(rates[-1])]}"
 
 
 def wider_by_length(groups: Sequence[ErrorCurves]) -> list[float]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 SEEN = 0.01  # of a scale: what is flatter is hidden by the line
-WIDER, WIDEST = 1.8, 6.0  # points that a line is wider than the next that lies on it, and than a usual one at most
+WIDER, WIDEST = 1.5, 4.5  # points that a line is wider than the next that lies on it, and than a usual one at most
 ON_ONE_ANOTHER = "where lines lie on one another, the wider one is seen below the narrower"
 
 

@@ -36,7 +36,10 @@ SYMBOL, SCORE = HEADING, NOTE  # points
 ROOM = 0.05  # between two labels
 BAR = 0.05  # below a line of the strip
 HUES = (COLOURS[0], COLOURS[2], COLOURS[3], COLOURS[4])  # of labels that stand below each other, and of their bars
-NUMBERS = ", the number below a digit that of the digit"
+NUMBERS = {  # below a digit, of networks that read columns and of those with a place for each digit
+    True: ", the number below a digit the network's output for it in its surest column",
+    False: ", the number below a digit that of the digit",
+}
 ASTRAY = 0.4  # of a label's width, that it may stand beside the middle of its bar
 
 
@@ -49,7 +52,7 @@ class ReadStrip:
         image: shape (Y, X), from 0 to 1, where 1 is ink.
         symbols: the digits read, from left to right.
         spans: first and last pixel column of each; None where the network has no columns.
-        scores: probability of each.
+        scores: the output for each in its surest column; of a network that has no columns, its probability.
         confidence: of the whole reading; None where there is nothing to read.
         truth: what it says, where that is known.
         wrong: whether it says something else than was read.
@@ -185,7 +188,7 @@ class _Line:
 
 
 def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
-    """Each strip with the digits read under the columns that gave them, and their probabilities.
+    """Each strip with the digits read under the columns that gave them, and how sure these are.
 
     All have the same scale; short ones stand side by side, one that is wider than the page goes on in the next line.
 
@@ -253,7 +256,8 @@ def _sentence(strips: Sequence[ReadStrip], shelves: Sequence[Sequence[_Line]]) -
     if any(strip.wrong for strip in known):
         told.append("What was read wrongly is orange.")
     if any(strip.confidence is not None for strip in strips):
-        numbers = NUMBERS if any(strip.symbols for strip in strips) else ""
+        symbols = [strip for strip in strips if strip.symbols]
+        numbers = NUMBERS[any(strip.spans for strip in symbols)] if symbols else ""
         told.append(f"The percentage is the probability of the whole reading{numbers}.")
     else:
         told.append("There is no ink, so there is nothing to read.")

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from genmodels.chance import NORMAL
+from genmodels.chance import NORMAL, interval
 from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import Stroke, strokes_of
@@ -103,9 +103,11 @@ def _draw_read(right: Axes, wrong: Axes, one: Read, stroke: Stroke, wide: Sequen
     ]
     lows, highs = ([ends[side] for ends in bands] for side in (0, 1))
     right.fill_between(lengths, lows, highs, color=stroke.colour, alpha=BAND, linewidth=0)
-    halves = [NORMAL * one.rate_errors.get(length, 0.0) for length in one.errors]
-    lows = [max(0.0, rate - half) for rate, half in zip(one.errors.values(), halves, strict=True)]
-    highs = [rate + half for rate, half in zip(one.errors.values(), halves, strict=True)]
+    bands = [
+        interval(rate, NORMAL * one.rate_errors.get(length, 0.0), length * one.strips[length])
+        for length, rate in one.errors.items()
+    ]
+    lows, highs = ([ends[side] for ends in bands] for side in (0, 1))
     wrong.fill_between(list(one.errors), lows, highs, color=stroke.colour, alpha=BAND, linewidth=0)
     right.plot(lengths, list(one.accuracy.values()), label=one.name, **{**look, "linewidth": wide[0]})
     wrong.plot(list(one.errors), list(one.errors.values()), **{**look, "linewidth": wide[1]})
@@ -133,6 +135,8 @@ def _sentence(readers: Sequence[Read]) -> str:
     counts = sorted({count for one in readers for count in one.strips.values()})
     told = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,} to {counts[-1]:,}"
     looks.append(f"Bands: 95\u00a0% intervals for other strips of other digits; of each length {told} were read.")
+    if any(rate == 0.0 for one in readers for rate in one.errors.values()):
+        looks.append("Where no error was counted, there may be 3 in as many digits (the rule of three).")
     return " ".join(filter(None, looks))
 
 

@@ -100,7 +100,7 @@ class _Block:
 
     @property
     def level(self) -> float:
-        """Inches of a label and its probability."""
+        """Inches of a label and the number below it."""
         return self.labels.height + line_height(SCORE) + 0.04
 
     @property
@@ -134,7 +134,7 @@ class _Block:
         return max(width_of(self.labels.texts[index], self.labels.size), probability) + 0.06
 
     def spike(self, index: int) -> tuple[float, float]:
-        """The second in which a word that was read is surest, and its probability there."""
+        """The second in which a word that was read is surest, and its output there."""
         sound, (word, (first, last), probability) = self.sound, self.sound.words[index]
         here = np.flatnonzero((sound.times >= first - sound.step) & (sound.times <= last + sound.step))
         if word not in self.words or not len(here):
@@ -245,7 +245,7 @@ def _draw(page: Page, block: _Block, left: float, top: float, hues: Mapping[str,
                color=WRONG if sound.wrong else INK)  # fmt: skip
     limits = {"xlim": (0.0, sound.seconds)}
     bottom = top - block.headed
-    units = ("amplitude", "kHz", "word", "probability")
+    units = ("amplitude", "kHz", "word", "output")
     heights = block.heights
     gaps = (0.0, GAP, GAP, block.above)
     panels = []
@@ -311,7 +311,7 @@ def _draw_spikes(axes: Axes, block: _Block, hues: Mapping[str, str]) -> None:
 
 
 def _draw_labels(axes: Axes, block: _Block, hues: Mapping[str, str]) -> None:
-    """Each word that was read with its probability, and a line down to its spike."""
+    """Each word that was read with its output in the surest place, and a line down to its spike."""
     width, height = size_of(axes)
     for index, (word, _, probability) in enumerate(block.sound.words):
         (moment, peak), level, middle = block.spike(index), block.levels[index], block.middles[index] / width

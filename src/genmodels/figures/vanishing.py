@@ -125,7 +125,7 @@ def _factors(axes: Axes, one: WayBack, colour: str) -> None:
     axes.stairs(one.histogram, edges, fill=True, color=colour)
     axes.axvline(one.mean, color=INK, linewidth=widths.RULE, linestyle="--")
     axes.set_xlim(0, 1)
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_title(f"mean {one.mean:.2f}; below 0.1: {one.near_zero:.0%}")
     axes.set(xlabel=FACTORS[one.kind], ylabel="share of all")
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from genmodels.chance import deviations
+from genmodels.chance import deviations, interval
 from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import strokes_of
@@ -140,7 +140,12 @@ def _looks(groups: Sequence[ErrorCurves], wider: Sequence[float] | None = None) 
 
 
 def _line_and_band(
-    axes: Axes, places: Sequence[float], rates: Sequence[Sequence[float]], halves: Sequence[float], look: Look
+    axes: Axes,
+    places: Sequence[float],
+    rates: Sequence[Sequence[float]],
+    halves: Sequence[float],
+    words: Sequence[int],
+    look: Look,
 ) -> None:
     """The mean of the runs, and from the least to the most of them or, of one, how sure it is; in per cent.
 
@@ -149,9 +154,10 @@ def _line_and_band(
         places: along them.
         rates: of the runs at each place.
         halves: of the 95 % interval of a single run at each place.
+        words: that there were at each place; 0 where nobody counted.
         look: of the line.
     """
-    ends = [_ends(values, half) for values, half in zip(rates, halves, strict=True)]
+    ends = [_ends(*one) for one in zip(rates, halves, words, strict=True)]
     low, high = ([end[side] for end in ends] for side in (0, 1))
     if len(places) > 1:
         axes.fill_between(places, low, high, color=look["color"], alpha=0.18, linewidth=0)
@@ -160,10 +166,10 @@ def _line_and_band(
     axes.plot(places, [100 * float(np.mean(values)) for values in rates], **look)
 
 
-def _ends(rates: Sequence[float], half: float) -> tuple[float, float]:
+def _ends(rates: Sequence[float], half: float, words: int) -> tuple[float, float]:
     """From the least to the most of some runs, and of a single one its 95 % interval; in per cent."""
-    half = half if len(rates) == 1 else 0.0
-    return 100 * max(0.0, min(rates) - half), 100 * (max(rates) + half)
+    low, high = interval(rates[0], half, words) if len(rates) == 1 else (min(rates), max(rates))
+    return 100 * low, 100 * high
 
 
 def _from_zero(shown: tuple[float, float], highest: float) -> tuple[float, float]:
@@ -181,7 +187,8 @@ def _by_length(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
     for group, look in zip(groups, _looks(groups, wider_by_length(groups)), strict=True):
         lengths = sorted(group.by_length)
         halves = [deviations(group.freedom) * group.sure_by_length.get(length, 0.0) for length in lengths]
-        _line_and_band(axes, lengths, [group.by_length[length] for length in lengths], halves, look)
+        words = [group.words_by_length.get(length, 0) for length in lengths]
+        _line_and_band(axes, lengths, [group.by_length[length] for length in lengths], halves, words, look)
     everywhere = {length for group in groups for length in group.by_length}
     if len(everywhere) == 1:  # a scale of its own would count parts of words
         axes.set_xlim(min(everywhere) - 1, max(everywhere) + 1)
@@ -220,7 +227,8 @@ def _by_noise(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
             if part:
                 halves = [deviations(group.freedom) * group.sure_by_noise.get(one, 0.0) for one in part]
                 rates = [group.by_noise[one] for one in part]
-                _line_and_band(axes, [places[one] for one in part], rates, halves, look)
+                words = [group.words_in_noise.get(one, 0) for one in part]
+                _line_and_band(axes, [places[one] for one in part], rates, halves, words, look)
     if ratios and None in places:
         axes.axvline((ratios[-1] + clean) / 2, color=FAINT, linewidth=widths.THIN, linestyle=":")
     ticks = _apart(axes, sorted(places.items(), key=lambda item: -item[1]))
@@ -268,7 +276,8 @@ def _by_speaker(axes: Axes, groups: Sequence[ErrorCurves]) -> None:
             rates = 100 * np.asarray(group.by_speaker.get(name, ()))
             if rates.size:
                 place = row + 0.5 + shift
-                ends = _ends(group.by_speaker[name], deviations(0) * group.sure_by_speaker.get(name, 0.0))
+                half = deviations(0) * group.sure_by_speaker.get(name, 0.0)
+                ends = _ends(group.by_speaker[name], half, group.words_by_speaker.get(name, 0))
                 axes.plot(ends, [place] * 2, color=look["color"], linewidth=widths.RULE)
                 axes.plot([rates.mean()], [place], **look)
     axes.set(xlim=_from_zero(axes.get_xlim(), axes.dataLim.x1), ylim=(len(shown), 0), yticks=[], xlabel=RATE)

@@ -1,6 +1,6 @@
 """The page of some runs, as one HTML file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from genmodels.exhibit import size
 from genmodels.families import Run
 from genmodels.families.alive import Alive, alive_of
 from genmodels.families.side_by_side import side_by_side
+from genmodels.families.steps import hardly_trained
 from genmodels.family import family_of
 from genmodels.pages.gathered import asked, charts_of, described, sections_of, sentence, table_shown
 from genmodels.pages.inlined import FOLDER, Inlined, page_json, plain, policy, script, style
@@ -123,17 +124,24 @@ def _told(
     runs: Sequence[Run], names: Sequence[str], alive: Sequence[tuple[int, Alive]], packed: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """What the page says in words."""
-    learned = [{"run": index, "name": names[index], "sentence": one_line(one.learned)} for index, one in alive]
     return {
         "title": " and ".join(names) if len(names) < 3 else f"{len(names)} runs",
         "what": _what(runs),
-        "learned": [one for one in learned if one["sentence"]],
+        "learned": list(_learned(runs, names, alive)),
         "runs": [described(run) | {"shown": name} for run, name in zip(runs, names, strict=True)],
         "alive": [
             {"run": index, "name": names[index], "title": one.title, "about": one.about, "held": _held([holds])}
             for (index, one), holds in zip(alive, packed, strict=True)
         ],
     }
+
+
+def _learned(runs: Sequence[Run], names: Sequence[str], alive: Sequence[tuple[int, Alive]]) -> Iterator[dict[str, Any]]:
+    """What each network learned, as a sentence; and before it that one has hardly begun to."""
+    for index, one in alive:
+        if one.learned:
+            told = one_line(f"{hardly_trained(runs[index])} {one.learned}".strip())
+            yield {"run": index, "name": names[index], "sentence": told}
 
 
 def _what(runs: Sequence[Run]) -> str:

@@ -18,6 +18,7 @@ from genmodels.runs.records import HELD_OUT
 from genmodels.runs.run_dir import typed
 from genmodels.telling import Notice, counted, duration
 
+WHILE_TRAINING = "while training"
 PICTURES = {"webp": "image/webp", "svg": "image/svg+xml"}
 
 
@@ -178,12 +179,13 @@ def _add_lines(charts: dict[str, dict[str, Any]], drawn: _Drawn, measure: str) -
     if measure == row.score:
         course = drawn.run.follow(row.score)
         points = [[course.epoch_of(record), record[course.score]] for record in course.while_training]
-        chart["lines"] += [_line(drawn, "while training", points, held=False, best=None)] if points else []
+        chart["lines"] += [_line(drawn, WHILE_TRAINING, points, held=False, best=None)] if points else []
 
 
 def _line(drawn: _Drawn, part: str, points: list[list[Any]], held: bool, best: float | None) -> dict[str, Any]:
     name, colour = f"{drawn.name} {part}".strip(), f"run-{drawn.index}"
-    return {"name": name, "colour": colour, "held": held, "points": points, "best": best}
+    running = part == WHILE_TRAINING
+    return {"name": name, "colour": colour, "held": held, "running": running, "points": points, "best": best}
 
 
 def asked(make: Callable[[], Any], otherwise: Any, run: Run, notice: Notice) -> Any:

@@ -40,7 +40,7 @@ class SpeechSettings(AveragedSettings):
     )  # fmt: skip
     window: int = setting(
         21,
-        "Frames of 10 ms that --model window sees, an odd number.",
+        "Frames of 25 ms, one every 10 ms, that --model window sees, an odd number.",
         panel="Model",
         at_least=1,
         at_most=1023,

@@ -53,7 +53,7 @@ class TextSettings(TrainingSettings):
         1_000_000, "Most characters of validation text read each epoch.", panel="Corpus", at_least=2
     )
     encoding: str = setting("utf-8", "Encoding of the corpus files.", panel="Corpus")
-    bytes: bool = setting(False, "Model raw bytes instead of characters.", panel="Corpus")
+    bytes: bool = setting(False, "Model raw bytes instead of characters; measures are then per byte.", panel="Corpus")
     max_vocabulary: int = setting(
         10_000, "Most different characters allowed.", panel="Corpus", at_least=1, at_most=1_114_112
     )

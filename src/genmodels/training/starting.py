@@ -140,10 +140,16 @@ def refuse_contradictions(
         ended_by_time = field == "epochs" and wanted.minutes != settings.minutes is not None
         if ours != theirs or ended_by_time:
             has = _planned_by(found, settings) if field in LENGTHS else f"has {'none' if theirs is None else theirs}"
-            raise UsageError(
-                f"{flag_of(field)} {ours} contradicts the run, which {has}",
-                f"leave it out: a resumed run keeps its settings; begin a new run for others{_first_weights(found)}.",
-            )
+            what = f"{flag_of(field)} {ours} contradicts the run, which {has}"
+            raise UsageError(what, _kept(found, is_length=field in LENGTHS))
+
+
+def _kept(found: RunDir | ComparisonDir, *, is_length: bool) -> str:
+    """What to do where a flag is not what a run was begun with."""
+    if is_length and isinstance(found, ComparisonDir):
+        what = "leave it out: a comparison keeps its length, so that its models stay alike; begin a longer one"
+        return f"{what}{_first_weights(found)}."
+    return f"leave it out: a resumed run keeps its settings; begin a new run for others{_first_weights(found)}."
 
 
 def _planned_by(found: RunDir | ComparisonDir, settings: TrainingSettings) -> str:

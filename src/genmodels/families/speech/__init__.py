@@ -50,6 +50,7 @@ SPEECH = Family(
         "noise": ("noise", None),
         "warp": ("stretched frequencies", 1.0),
         "speed": ("changed speed", 1.0),
+        "model": ("only the alignments that say a word in its time", None),  # in every training, see `said_at`
     },
     axes={
         "nll": "loss (nats per word)",

@@ -246,19 +246,24 @@ def _speakers_table(rows: Sequence[Any]) -> Table:
     return Table("speaker by speaker, each recording heard alone", columns, spoken, {"utterances": "recordings"})
 
 
+def _commonest(counts: Sequence[Sequence[int]], words: Sequence[str], heard: Sequence[str]) -> Table:
+    """Which of many words were confused most often."""
+    pairs = [
+        (times, said, as_word)
+        for said, row in zip(words, counts, strict=True)
+        for as_word, times in zip(heard, row, strict=True)
+        if times and said != as_word
+    ]
+    commonest = sorted(pairs, key=lambda pair: -pair[0])[:MOST_WORDS]
+    found = [{"said": said, "heard": as_word, "times": times} for times, said, as_word in commonest]
+    return Table("what was taken for what most often", {"said": "", "heard": "", "times": ","}, found)
+
+
 def _confusion_table(counts: Sequence[Sequence[int]], words: Sequence[str]) -> Table:
     """How often each word alone was heard as each; of many words, which were confused most often."""
     heard = [*words, "nothing", "several words"]
     if len(words) > MOST_WORDS:
-        pairs = [
-            (times, said, as_word)
-            for said, row in zip(words, counts, strict=True)
-            for as_word, times in zip(heard, row, strict=True)
-            if times and said != as_word
-        ]
-        commonest = sorted(pairs, key=lambda pair: -pair[0])[:MOST_WORDS]
-        found = [{"said": said, "heard": as_word, "times": times} for times, said, as_word in commonest]
-        return Table("what was taken for what most often", {"said": "", "heard": "", "times": ","}, found)
+        return _commonest(counts, words, heard)
     columns: dict[str, Format] = {"said": "", **{str(index): "" for index in range(len(heard))}}
     rows = [
         {"said": said, **{str(index): times or None for index, times in enumerate(row)}}

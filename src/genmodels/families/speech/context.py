@@ -252,7 +252,7 @@ def _point(label: str, group: Sequence[Seen]) -> "ContextPoint":
     right, said = fmean(one.sequence_accuracy for one in read), fmean(one.read_share for one in read)
     return ContextPoint(
         label, settings.model, past, future, [one.word_error_rate for one in read], right, said,
-        rate_error(_read_by(group)), freedom_of_rate(_read_by(group)),
+        rate_error(_read_by(group)), freedom_of_rate(_read_by(group)), read[0].words,
     )  # fmt: skip
 
 

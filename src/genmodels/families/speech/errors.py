@@ -295,6 +295,8 @@ def curves_of(label: str, group: Sequence[Measured]) -> "ErrorCurves":
         by_length={n: [one.by_length[n].word_error_rate for one in group] for n in first.by_length},
         by_noise={level: [one.by_noise[level].word_error_rate for one in group] for level in first.by_noise},
         words_in_noise={level: errors.words for level, errors in first.by_noise.items()},
+        words_by_length={n: errors.words for n, errors in first.by_length.items()},
+        words_by_speaker={who: errors.words for who, errors in first.by_speaker.items()},
         by_speaker={
             who: [one.by_speaker[who].word_error_rate for one in group if who in one.by_speaker]
             for who in first.by_speaker

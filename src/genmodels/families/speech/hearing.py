@@ -33,7 +33,7 @@ SECONDS_DRAWN = 12.0  # of each
 LATE = 0.05  # of the room behind a recording's end, after a word that is said there
 LEGEND = {
     "confidence": "probability that all of the reading is right and nothing is missing, so it falls with each word; "
-    "the words' own probabilities are in the figure and in --json",
+    "the figure and --json have the output for each word in its surest place, which is no probability of the word",
     "when": "seconds at which the network says each word",
 }
 
@@ -118,13 +118,13 @@ class HeardWord:
     Args:
         word: as it is written.
         seconds: from the recording's beginning: where the network says it, first and last.
-        probability: in its surest place.
+        surest_output: the network's output for it in its surest place, which is no probability of the word.
         said: the same place, also where it lies in the room that is added behind the recording, as networks speak late.
     """
 
     word: str
     seconds: tuple[float, float]
-    probability: float
+    surest_output: float
     said: tuple[float, float]
 
 
@@ -172,7 +172,7 @@ class Heard:
             "words": [
                 {
                     "word": word.word,
-                    "probability": round(word.probability, 6),
+                    "surest_output": round(word.surest_output, 6),
                     "seconds": [round(edge, 3) for edge in word.seconds],
                 }
                 for word in self.words
@@ -329,7 +329,7 @@ def drawn(one: Heard) -> "DrawnSound":
         samples=samples,
         times=np.array(times),
         probabilities=np.stack(probabilities) if probabilities else np.zeros((0, 1)),
-        words=[(word.word, word.said, word.probability) for word in one.words if word.seconds[0] < SECONDS_DRAWN],
+        words=[(word.word, word.said, word.surest_output) for word in one.words if word.seconds[0] < SECONDS_DRAWN],
         text=one.text,
         confidence=math.exp(one.log_confidence),
         truth=one.source.truth,

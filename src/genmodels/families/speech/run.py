@@ -136,7 +136,7 @@ class SpeechRun(SetRun):
         seed: int = 1,
         device: str = "auto",
     ) -> Exhibit:
-        """The words in recordings, or in utterances made of test clips, each with its probability and its time.
+        """The words in recordings, or in utterances made of test clips, each with output and time.
 
         Args:
             files: recordings, one or several, "-" for standard input; None: utterances of test clips instead.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import DataError
 from genmodels.exhibit import Exhibit
-from genmodels.families.alive import Alive, Network, Weights, best_held_out
+from genmodels.families.alive import Alive, Network, Weights, best_held_out, how_often
 from genmodels.families.text.alive_guess import guessing_passages
 from genmodels.families.text.gates import SEARCHED
 from genmodels.families.text.run import TextRun
@@ -152,9 +152,9 @@ def _learned(run: TextRun, epoch: _Epoch) -> str:
     unit = "byte" if epoch.vocabulary.is_bytes else "character"
     right = f"it guesses {100 * record['accuracy']:.0f} of 100 right, and " if "accuracy" in record else ""
     return (
-        f"It read {text_called(run.document())} again and again and learned which {unit} comes next. In text that it "
-        f"never saw {right}it is as unsure as if {math.exp(record['nll']):.1f} of them were equally likely; whoever "
-        f"knows nothing of the text has {len(epoch.vocabulary)} to choose from."
+        f"It read {text_called(run.document())} {how_often(epoch.number)} and learned which {unit} comes next. In text "
+        f"that it never saw {right}it is as unsure as if {math.exp(record['nll']):.1f} of them were equally likely; "
+        f"whoever knows nothing of the text has {len(epoch.vocabulary)} to choose from."
     )
 
 

@@ -44,28 +44,32 @@ if TYPE_CHECKING:
 DISTANCE = 50  # of characters, at which gradients are told
 BEHIND = "nll_behind"  # the best one
 FAR = f"gradient_at_{DISTANCE}"  # at lag 1 it depends on the read-out more than on the memory
+FAR_CELL = f"cell_{FAR}"  # of an LSTM, whose hidden state alone says little of what it keeps
+IN_ALL = "chars_per_second_in_all"  # with evaluations; metrics.jsonl has that of updates alone as chars_per_second
 FAR_COSTS = 20_000  # characters that are read in about the time that the gradients take
-SURE = {name: f"{name}_standard_error" for name in ("nll", BEHIND)}
+BEHIND_COUNTED = "nll_behind_counted"  # the best one that only counts
+SURE = {name: f"{name}_standard_error" for name in ("nll", BEHIND, BEHIND_COUNTED)}
 COLUMNS: Mapping[str, Format] = {
     "model": "", "parameters": ",", "nll": ".4f", BEHIND: ".4f", SURE[BEHIND]: ".4f", "accuracy": ".1%", "steps": ",",
-    "seconds": time_told, "chars_per_second": ",", FAR: ".1e",
+    "seconds": time_told, IN_ALL: ",", FAR: ".1e",
 }  # fmt: skip
 FURTHER = (  # for a spreadsheet alone
-    "run", "hidden_size", "best_epoch", "bits_per_char", "perplexity", "windows_nll", SURE["nll"],
+    "run", "hidden_size", "best_epoch", "bits_per_char", "perplexity", "windows_nll", SURE["nll"], FAR_CELL,
 )  # fmt: skip
 HEADINGS = {
     "nll": "nats/char",
     BEHIND: "behind",
     SURE[BEHIND]: "behind ±",
     "seconds": "time",
-    "chars_per_second": "chars/s",
+    IN_ALL: "chars/s",
     FAR: f"gradient at {DISTANCE}",
 }
 LEGEND = {
     BEHIND: "nats/char more than the best has, ± one standard error, paired by blocks of the text",
-    "chars_per_second": "characters trained on, divided by the time beside it, which evaluations are part of",
-    FAR: f"of a character's loss by the state {DISTANCE} characters before it, as a share of that by the state 1 "
-    "before it; what has faded can't be learned from",
+    IN_ALL: "characters trained on, divided by the time beside it, which evaluations are part of",
+    FAR: f"of a character's loss by the hidden state {DISTANCE} characters before it, as a share of that by the one 1 "
+    "before it; little can be learned from what has faded. An LSTM keeps most in its cell, whose own share is "
+    f"{FAR_CELL} in --json",
 }
 
 
@@ -176,7 +180,8 @@ class TextComparison(Comparison):
 
 def tables_of(title: str, facts: Mapping[str, Any]) -> list[Table]:
     """The models beside the baselines, the best first: all that is known of them for a spreadsheet, and in short."""
-    rows = facts["comparison"]
+    former = {"chars_per_second": IN_ALL}  # as earlier versions called it
+    rows = [{former.get(name, name): value for name, value in row.items()} for row in facts["comparison"]]
     columns = {name: form for name, form in COLUMNS.items() if any(row.get(name) is not None for row in rows)}
     full = Table(title, {**COLUMNS, **dict.fromkeys(FURTHER, "")}, rows, shown=False)
     errors = {BEHIND: SURE[BEHIND]} if SURE[BEHIND] in columns else {}
@@ -186,31 +191,46 @@ def tables_of(title: str, facts: Mapping[str, Any]) -> list[Table]:
 def _beside_the_best(measured: "Sequence[Measured]") -> list[Record]:
     """The lines of the table, the best first: each with how sure its nats are, and what it is behind the best.
 
-    All have read one text, so what two of them differ by is much surer than what each reaches.
+    All have read one text, so what two that err alike differ by, such as networks and a long n-gram, is much surer than
+    what each reaches; of those that do not, such as guessing, it is no surer.
     """
     from genmodels.analysis.blocks import blocks_of, standard_error
 
     ordered = sorted(measured, key=lambda one: float(one[0]["nll"]))
-    (best, of_best), rows = ordered[0], []
+    counted = next((one for one in ordered if "run" not in one[0]), None)
+    rows = []
     for row, losses in ordered:
-        behind = losses - of_best
-        further = {BEHIND: float(behind.mean()), SURE[BEHIND]: standard_error(behind)} if row is not best else {}
+        others = {BEHIND: ordered[0]} | ({BEHIND_COUNTED: counted} if counted is not None and "run" in row else {})
+        further: Record = {}
+        for name, (other, of_other) in others.items():
+            if row is not other:
+                behind = losses - of_other
+                further |= {name: float(behind.mean()), SURE[name]: standard_error(behind)}
         rows.append({**row, SURE["nll"]: standard_error(losses), "blocks": blocks_of(len(losses)), **further})
     return rows
 
 
 def _ties_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Which models are no worse than the best, as far as this text can tell; an error by blocks is that of a few."""
+    """Which models can't be told from the best by this text; an error by blocks is that of a few."""
     behind = [row for row in rows if BEHIND in row]  # comparisons of earlier versions have none
-    freedom = max((row.get("blocks", 0) - 1 for row in behind), default=0)  # of one text, so the same for all
-    chance = errors_of_chance(max(0, freedom))
-    tied = [row["model"] for row in behind if row[BEHIND] <= chance * (row[SURE[BEHIND]] or 0.0)]
+    if any(row[SURE[BEHIND]] is None for row in behind):
+        return ["the validation text is too short to tell how sure the differences are"]
+    tied = [row["model"] for row in behind if _may_be_chance(row, BEHIND, len(behind) + 1)]
     if not tied:
         return []
-    return [
-        f"{in_turn([rows[0]['model'], *tied])} can't be told apart: within {within_told(max(0, freedom))} of what they "
-        "differ by"
-    ]
+    near = within_told(_freedom(behind[0]), len(behind) + 1)
+    return [f"{in_turn([rows[0]['model'], *tied])} can't be told apart: within {near} of what they differ by"]
+
+
+def _may_be_chance(row: Mapping[str, Any], behind: str, compared: int) -> bool:
+    """Whether what a model is behind one of several may be chance; where that is not known it may."""
+    error = row[SURE[behind]]
+    return error is None or float(row[behind]) <= errors_of_chance(_freedom(row), compared) * error
+
+
+def _freedom(row: Mapping[str, Any]) -> int:
+    """Degrees of freedom of errors by blocks of a text; 0 where an earlier version did not tell them."""
+    return max(0, int(row.get("blocks", 0)) - 1)
 
 
 def _measured(run: TextRun, validation: "Split", device: "torch.device", advance: Advance) -> "Measured":
@@ -231,25 +251,26 @@ def _measured(run: TextRun, validation: "Split", device: "torch.device", advance
         "best_epoch": loaded.epoch,
         **{name: carried[name] for name in ("nll", "bits_per_char", "perplexity", "accuracy")},
         "windows_nll": windows["nll"],
-        "chars_per_second": round(steps * settings.batch_size * settings.window / seconds),
-        FAR: _far_gradient(loaded.model, validation),
+        IN_ALL: round(steps * settings.batch_size * settings.window / seconds),
+        **_far_gradients(loaded.model, validation),
     }
     advance(FAR_COSTS)
     return row, found["carried"].losses
 
 
-def _far_gradient(model: "LanguageModel", validation: "Split") -> float | None:
-    """The norm of dL_T/dh_t at a distance of 50 characters, as a share of that at 1; windows as of plot-gradients.
+def _far_gradients(model: "LanguageModel", validation: "Split") -> dict[str, float | None]:
+    """The norms of dL_T/dh_t, and of an LSTM's dL_T/dc_t, at a distance of 50 characters, as a share of that at 1.
 
-    None without recurrence, or where the validation text is too short to tell.
+    Windows are those of plot-gradients. None without recurrence, or where the validation text is too short to tell.
     """
     from genmodels.analysis.gradients import fading
     from genmodels.models.recurrent_lm import RecurrentLM
 
     enough = len(validation) >= WINDOWS + WINDOW
     if not isinstance(model, RecurrentLM) or not enough:
-        return None
-    return fading(model, validation, WINDOWS, WINDOW, DISTANCE, lambda _: None)[0].ratio(DISTANCE)
+        return {FAR: None}
+    found = fading(model, validation, WINDOWS, WINDOW, DISTANCE, lambda _: None)
+    return {name: one.ratio(DISTANCE) for name, one in zip((FAR, FAR_CELL), found, strict=False)}
 
 
 def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Figure":
@@ -285,12 +306,15 @@ def _size_told(parameters: Sequence[int]) -> str:
 def _counted_better(rows: Sequence[Record]) -> list[str]:
     """What to know where counting without a network predicts the text better than networks do.
 
-    >>> _counted_better([{"model": "5-gram", "nll": 1.9}, {"model": "lstm", "run": "x", "nll": 2.0}])
+    >>> lstm = {"model": "lstm", "run": "x", "nll_behind_counted": 0.1, "nll_behind_counted_standard_error": 0.01}
+    >>> _counted_better([{"model": "5-gram", "nll": 1.9}, lstm])
     ['5-gram, which only counts, reaches 1.900 and lies below lstm']
+    >>> _counted_better([{"model": "5-gram", "nll": 1.9}, lstm | {"nll_behind_counted": 0.01}])
+    []
     """
-    counts, networks = ([row for row in rows if ("run" in row) == trained] for trained in (False, True))
-    best = min(counts, key=lambda row: float(row["nll"]), default=None)
-    above = [row["model"] for row in networks if best is not None and row["nll"] > best["nll"]]
+    best = min((row for row in rows if "run" not in row), key=lambda row: float(row["nll"]), default=None)
+    behind = [row for row in rows if "run" in row and row.get(BEHIND_COUNTED, 0.0) > 0.0]
+    above = [row["model"] for row in behind if not _may_be_chance(row, BEHIND_COUNTED, len(rows))]
     if best is None or not above:
         return []
     return [f"{best['model']}, which only counts, reaches {best['nll']:.3f} and lies below {in_turn(above)}"]

@@ -1,6 +1,5 @@
 """Texts beside a run's own training text and held-out text."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +24,6 @@ MOST_SEARCHED = 5_000_000  # characters of the training text: sorting takes abou
 LED_IN = 256  # characters read before the held-out text, so that its first ones aren't dear
 SHORTEST = 100  # characters worth judging
 WRITTEN = 5000  # characters at each temperature
-TIE = 0.4  # over the root of the length: two seeds' distances differ by about 0.7 of that (tiny Shakespeare, an LSTM)
 TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 CONTROL = "held-out text"
 MOST_NEAREST = 2  # texts that tie and are named; of more it is only said that they can't be told apart
@@ -275,20 +273,10 @@ def _judged(
     return [*rows, Judged(Origin(text=CONTROL), control, None)]
 
 
-def nearest_of(distances: Sequence[float], length: int) -> list[int]:
-    """Which distances are the smallest, the smallest first; all that another seed could make so.
-
-    Args:
-        distances: of texts from the control.
-        length: characters of each.
-    """
-    least, noise = min(distances), TIE / math.sqrt(length)
-    near = [index for index, value in enumerate(distances) if value - least < noise or value == least]
-    return sorted(near, key=lambda index: distances[index])
-
-
 def _exhibit(run: Run, judge: Judge, rows: Sequence[Judged]) -> Exhibit:
     """The statistics, the longest copies, and the texts that are nearest to the control."""
+    from genmodels.analysis.text_quality import nearest_of
+
     length = rows[-1].quality.characters
     near = [rows[i] for i in nearest_of([row.distance for row in rows if row.distance is not None], length)]
     by, shared = _told_apart_by([row.origin for row in rows])

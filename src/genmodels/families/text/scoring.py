@@ -36,7 +36,8 @@ HEADINGS = {"characters": "predicted", "nll_standard_error": "nll ±"}
 LEGEND = {
     "characters": "characters that were predicted and are measured: carried all but the text's first, windows those of "
     "whole windows of 256, guessing and counting all",
-    "nll_standard_error": "standard error of nll, by blocks of the text; how two models differ on one text is surer",
+    "nll_standard_error": "standard error of nll, by blocks of the text; how two models that err alike differ on one "
+    "text is surer",
 }
 OWN_TABLES: Mapping[str, Callable[[str, Sequence[Row]], Table]] = {"mixed": mixed_table, "dynamic": dynamic_table}
 

@@ -39,6 +39,14 @@ function scalesOf(lines, width) {
   };
 }
 
+// Whole epochs, where there are two at least; the one place itself where there is no stretch.
+function ticksAcross(scales, chart) {
+  if (scales.left === scales.right) return [scales.left];
+  const ticks = ticksBetween(scales.left, scales.right, scales.width / 80);
+  const whole = ticks.filter((x) => x % 1 === 0);
+  return chart.across === "epoch" && whole.length > 1 ? whole : ticks;
+}
+
 function axesOf(scales, chart) {
   const axes = makeSvg("g", { class: "axes" });
   for (const tick of ticksBetween(scales.low, scales.high)) {
@@ -48,7 +56,7 @@ function axesOf(scales, chart) {
       makeSvg("text", { x: CHART.left - 8, y: y + 4, "text-anchor": "end" }, short(tick)),
     );
   }
-  for (const tick of ticksBetween(scales.left, scales.right, scales.width / 80).filter((x) => chart.across !== "epoch" || x % 1 === 0)) {
+  for (const tick of ticksAcross(scales, chart)) {
     axes.append(makeSvg("text", { x: scales.x(tick), y: CHART.height - 20, "text-anchor": "middle" }, short(tick)));
   }
   const middle = (CHART.left + scales.width - CHART.right) / 2;
@@ -56,9 +64,18 @@ function axesOf(scales, chart) {
   return axes;
 }
 
+const MOST_DOTS = 40;
+
+// What a line is: measured on held-out data, measured on what it learned from, or what was seen while it learned.
+const kindOf = (line) => (line.held ? "held-out" : line.running ? "running" : "trained");
+
+// A line, and a dot for each evaluation; two evaluations show no course, so no line joins them.
 function pathOf(line, scales) {
-  const places = line.points.map(([x, y]) => `${scales.x(x).toFixed(1)} ${scales.y(y).toFixed(1)}`);
-  return makeSvg("path", { class: `curve ${line.held ? "held-out" : "trained"}`, d: `M${places.join("L")}` });
+  const places = line.points.map(([x, y]) => [scales.x(x).toFixed(1), scales.y(y).toFixed(1)]);
+  const path = makeSvg("path", { class: `curve ${kindOf(line)}`, d: `M${places.map((place) => place.join(" ")).join("L")}` });
+  if (line.running || places.length > MOST_DOTS) return [path];
+  const dots = places.map(([cx, cy]) => makeSvg("circle", { class: `dot ${kindOf(line)}`, cx, cy, r: 3 }));
+  return places.length > 2 ? [path, ...dots] : dots;
 }
 
 function bestOf(line, scales) {
@@ -104,11 +121,11 @@ function followPointer(figure, drawing, scales, chart, output) {
 
 function legendOf(chart) {
   const entries = chart.lines.map((line) =>
-    make("li", { class: line.colour }, make("span", { class: `swatch ${line.held ? "held-out" : "trained"}` }), line.name));
+    make("li", { class: line.colour }, make("span", { class: `swatch ${kindOf(line)}` }), line.name));
   return make("ul", { class: "legend" }, ...entries);
 }
 
-// chart: { title, across, lines: [{ name, colour (a class), held, best, points: [[x, y], ...] }] }
+// chart: { title, across, lines: [{ name, colour (a class), held, running, best, points: [[x, y], ...] }] }
 function drawChart(root, chart) {
   const lines = chart.lines.map((line) => ({ ...line, points: line.points.filter(([, y]) => y !== null) }));
   const known = { ...chart, lines: lines.filter((line) => line.points.length > 0) };
@@ -118,7 +135,7 @@ function drawChart(root, chart) {
   const drawing = makeSvg("svg", { viewBox: `0 0 ${width} ${CHART.height}`, "aria-hidden": "true" });
   drawing.append(axesOf(scales, known));
   for (const line of known.lines) {
-    drawing.append(makeSvg("g", { class: line.colour }, pathOf(line, scales), ...bestOf(line, scales)));
+    drawing.append(makeSvg("g", { class: line.colour }, ...pathOf(line, scales), ...bestOf(line, scales)));
   }
   const output = make("output", { "aria-live": "polite" });
   const figure = make("div", {

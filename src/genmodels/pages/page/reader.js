@@ -4,12 +4,12 @@
 const LEAST_PIXEL = 3; // of the screen for one of the paper, where there is room for fewer digits than it could have
 const NARROWEST_PAPER = 108; // pixels: four digits
 
-// How a reading is shown: spikes above its strip, the reading in words, and how sure it is of each digit.
+// How a reading is shown: spikes above its strip, the reading in words, and its output for each digit in the surest column.
 function readingView(data) {
-  const spikes = data.model === "crnn" ? spikeChart("how likely each digit is in each column of the strip") : null;
+  const spikes = data.model === "crnn" ? spikeChart("the output for each digit in each column of the strip") : null;
   const said = make("output", { class: "reading" });
   const sure = make("p", { class: "small sure" });
-  const bars = make("ol", { class: "bars", "aria-label": spikes ? "how sure it is of each digit" : "what it sees in each place" });
+  const bars = make("ol", { class: "bars", "aria-label": spikes ? "its output for each digit in the surest column" : "what it sees in each place" });
   return {
     spikes: spikes ? [spikes.element] : [],
     told: make("div", { class: "told-reading" }, said, sure, bars),
@@ -120,8 +120,9 @@ function readerStrips(data, weights) {
     make("div", { class: "choices strips", role: "group", "aria-label": "strips of test digits" }, ...choices), frame, view.told);
 }
 
-const SPIKES_TOLD = "Above each column of the strip: how likely each digit is there, and dashed that nothing new begins. Where a "
-  + "digit is read, its place is shaded. The network was never told where digits are.";
+const SPIKES_TOLD = "Above each column of the strip: the output for each digit there, and dashed that nothing new begins. Where a "
+  + "digit is read, its place is shaded, and its bar is the output in the surest column, which is "
+  + "no probability of the digit. The network was never told where digits are.";
 const PLACES_TOLD = "This network has a fixed number of places, the first digit, the second and so on; it sees no more digits, and "
   + "each place says what is in it.";
 

@@ -44,7 +44,7 @@ function timeTape(content) {
 // One network: its spikes, what it reads, and what it hears at the moment.
 function listenerView(alive) {
   const { data, networks } = alive;
-  const chart = spikeChart(`how likely each word is at each moment, ${visible(alive.name)}`);
+  const chart = spikeChart(`the output for each word at each moment, ${visible(alive.name)}`);
   const tape = timeTape(chart.element);
   const said = make("output", { class: "reading words" });
   const told = make("p", { class: "small sure" });

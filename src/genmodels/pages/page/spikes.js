@@ -1,4 +1,4 @@
-// The spikes of connectionist temporal classification: how likely each class is in each column or at each moment.
+// The spikes of connectionist temporal classification: the output for each class in each column or at each moment.
 "use strict";
 
 const LEAST_SPIKE = 0.05; // what stays below is not drawn
