@@ -67,7 +67,8 @@ class Family:
             of them where there is one: "eval-reader --run"; "" where there is none.
         alive: a run -> the parts of a page in which its networks run; see `genmodels.families.alive`.
         exhibits: a run -> what else a page shows of it, each a function that computes it.
-        graph: a run -> its network as other programs call it; see `genmodels.families.graph`.
+        graph: a run, and an epoch or None for the best -> its network as other programs call it; see
+            `genmodels.families.graph`.
         tour: the training of it that `genmodels tour` makes; None: it is left out there.
     """
 
@@ -99,7 +100,7 @@ class Family:
     paired_by: str = ""
     alive: Callable[[Any], Sequence[Any]] | None = None
     exhibits: Callable[[Any], Sequence[Callable[[], Exhibit]]] | None = None
-    graph: Callable[[Any], Any] | None = None
+    graph: Callable[[Any, Any], Any] | None = None
     tour: Tour | None = None
 
     @property

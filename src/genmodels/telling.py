@@ -105,6 +105,27 @@ def in_percent(probability: float) -> str:
     return "> 99.9%" if shown == "100.0%" and probability < 1 else shown
 
 
+def of_hundred(share: float) -> str:
+    """How many of 100 something holds for: neither none nor all, unless it is, so with as many digits as that takes.
+
+    >>> of_hundred(0.612), of_hundred(0.997), of_hundred(0.9996), of_hundred(0.003), of_hundred(1.0), of_hundred(0.0)
+    ('61', '99.7', '99.96', '0.3', '100', '0')
+    """
+    texts = (f"{100 * share:.{digits}f}" for digits in range(18))
+    return next((text for text in texts if share in {0, 1} or float(text) not in {0, 100}), f"{100 * share:g}")
+
+
+def errors_told(rate: float, of: str) -> str:
+    """Errors for each digit or word, as a sentence says them; what is inserted counts, so there may be more than 100.
+
+    >>> errors_told(0.0312, "digit"), errors_told(0.01, "word"), errors_told(0.0, "word"), errors_told(12.0, "digit")
+    ('3.1 errors in 100 digits', '1 error in 100 words', '0 errors in 100 words', '1,200 errors in 100 digits')
+    """
+    number = f"{100 * rate:,.{1 if 100 * rate < 10 else 0}f}".removesuffix(".0")
+    number = f"{100 * rate:.1g}" if number == "0" and rate > 0 else number
+    return f"{number} error{'' if number == '1' else 's'} in 100 {of}s"
+
+
 def doubt_of(probability: float) -> str:
     """What to think of a reading that is as likely to be right; "" where it is more likely right than wrong.
 

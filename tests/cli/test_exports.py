@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from genmodels.exports import graphs
 from genmodels.families import FAMILIES
 from genmodels.families.graph import BATCH, graph_of
 from genmodels.runs.checkpoint import read_checkpoint
+from genmodels.runs.epochs import number_of
 from homes import HOMES
 
 HOME = "trained text"
@@ -84,7 +86,9 @@ def test_event_files_hold_the_same_numbers_at_the_same_steps_for_tensorboard_to_
         }
         assert found.keys() == wanted.keys()
         assert all(found[key] == pytest.approx(wanted[key], rel=1e-6, nan_ok=True) for key in wanted)
-        assert all(one.wall_time > 1.7e9 for one in read.Scalars("epoch"))
+        began = datetime.fromisoformat(run.document()["created_at"]).timestamp()
+        times = {one.step: one.wall_time - began for one in read.Scalars("epoch")}
+        assert times == pytest.approx({one["step"]: one.get("seconds", 0.0) for one in own}, abs=0.01)
 
 
 def test_a_file_is_written_beside_its_target_and_never_through_a_link(at_home) -> None:
@@ -127,6 +131,41 @@ def test_weights_load_with_safetensors_alone_as_the_card_says(of_each_family) ->
         assert f"`{next(iter(graph_of(run).inputs))}`" in card
 
 
+def test_weights_and_network_are_those_of_the_epoch_that_is_named(of_each_family) -> None:
+    import onnx
+
+    run = next((run for run in of_each_family if len(run.epochs()) > 1), None)
+    if run is None:
+        pytest.skip("one epoch alone was kept")
+    best = read_checkpoint(run.epoch_checkpoint(None))
+    other = next(epoch for epoch in run.epochs() if run.epoch_checkpoint(epoch) != best.path)
+    wanted = read_checkpoint(run.epoch_checkpoint(other)).tensors["model"]
+    folder = genmodels.export_run(run, "safetensors", epoch=other)
+    from safetensors.numpy import load_file
+
+    found = load_file(folder / "model.safetensors")
+    assert all(np.array_equal(found[name], wanted[name]) for name in wanted)
+    assert any(not np.array_equal(found[name], best.tensors["model"][name]) for name in wanted)
+    assert json.loads((folder / "settings.json").read_text("utf-8"))["epoch"] == other
+    assert f"after epoch {other:g}; the best is epoch {number_of(best.path.name):g}: `" in (
+        folder / "README.md"
+    ).read_text("utf-8")
+    network = onnx.load(genmodels.export_run(run, "onnx", "other.onnx", epoch=other, notice=lambda _: None))
+    (kept,) = (one.value for one in network.metadata_props if one.key == "genmodels")
+    assert json.loads(kept)["epoch"] == other
+    best_network = onnx.load(genmodels.export_run(run, "onnx", "best.onnx", notice=lambda _: None))
+    assert network.graph != best_network.graph
+
+
+def test_an_epoch_means_nothing_to_a_history(at_home) -> None:
+    outcome = at_home("runs", "export", "tiny", "--to", "csv", "--epoch", 1, "--out", "one.csv")
+    check(outcome, 2, "--epoch 1 means nothing to --to csv, which is of all epochs")
+    assert not Path("one.csv").exists()
+    outcome = at_home("runs", "export", "tiny", "--to", "safetensors", "--epoch", 1, "--out", "first")
+    assert outcome.code == 0
+    assert json.loads(Path("first/settings.json").read_text("utf-8"))["epoch"] == 1
+
+
 def test_a_card_shows_what_others_wrote_and_does_nothing_with_it(at_home) -> None:
     document = json.loads(Path("runs/tiny/run.json").read_text("utf-8"))
     document["argv"] = ["train-text", "a`b``c.txt", "<script>|\u202e"]
@@ -153,13 +192,13 @@ def test_a_history_decides_on_no_folder_elsewhere_nor_does_a_link_in_a_run(at_ho
     check(at_home("runs", "export", "tiny", "--to", "tensorboard", "--out", "tb/in"), 4, "a part is called ../../out")
     metrics.write_bytes(whole)
     assert not any(Path(name).exists() for name in ("out", "tb"))
-    Path("elsewhere").mkdir()
-    Path("runs/tiny/exports").symlink_to(Path("elsewhere").absolute())
+    Path("outside").mkdir()
+    Path("runs/tiny/exports").symlink_to(Path("outside").absolute())
     try:
         check(at_home("runs", "export", "tiny", "--to", "csv"), 2, "runs/tiny/exports is a link")
     finally:
         Path("runs/tiny/exports").unlink()
-    assert list(Path("elsewhere").iterdir()) == []
+    assert list(Path("outside").iterdir()) == []
 
 
 # -- networks -------------------------------------------------------------------------------------
@@ -233,6 +272,29 @@ def test_ids_and_shapes_that_differ_are_no_small_difference() -> None:
     assert graphs._apart(np.array([0.5, np.nan]), np.array([0.5, 0.5])) != 0
 
 
+@pytest.mark.parametrize(
+    "is_other", [lambda ids: len(ids) == 1, lambda ids: ids.shape[1] == 1, lambda ids: ids.shape[1] % 2 == 1]
+)
+def test_a_network_is_tried_alone_and_at_the_shortest_and_an_odd_length(at_home, monkeypatch, is_other) -> None:
+    import dataclasses
+
+    row = FAMILIES["text"]
+
+    def graph(run, epoch):
+        found = row.graph(run, epoch)
+
+        def call(ids, *state):
+            logits, *after = found.call(ids, *state)
+            return [logits + 1 if is_other(ids) else logits, *after]
+
+        return dataclasses.replace(found, call=call)
+
+    monkeypatch.setitem(FAMILIES, "text", dataclasses.replace(row, graph=graph))
+    outcome = at_home("runs", "export", "tiny", "--to", "onnx", "--out", "other.onnx")
+    check(outcome, 2, "in ONNX the network of runs/tiny differs from itself by up to 1 in a logit")
+    assert not Path("other.onnx").exists()
+
+
 def test_a_family_without_a_graph_and_a_network_without_operators_are_a_sentence(at_home, monkeypatch) -> None:
     import dataclasses
 
@@ -244,8 +306,8 @@ def test_a_family_without_a_graph_and_a_network_without_operators_are_a_sentence
 
     for call in (torch.linalg.eigvals, lambda ids: ids.unfold(1, 2, 1)):
 
-        def graph(run, call=call):
-            return dataclasses.replace(row.graph(run), call=lambda ids, *_: [call(ids.float()[:, :4])])
+        def graph(run, epoch, call=call):
+            return dataclasses.replace(row.graph(run, epoch), call=lambda ids, *_: [call(ids.float()[:, :4])])
 
         monkeypatch.setitem(FAMILIES, "text", dataclasses.replace(row, graph=graph))
         outcome = at_home("runs", "export", "tiny", "--to", "onnx", "--out", "none.onnx")

@@ -55,6 +55,20 @@ def test_every_family_has_a_station_whose_settings_it_has() -> None:
     assert sum(row.tour.seconds + row.tour.before for row in FAMILIES.values()) <= 150  # and the page takes some time
 
 
+def test_what_a_station_ends_with_is_an_average_and_never_better_than_it_was() -> None:
+    def said(family: str, **record: float) -> str:
+        tour = FAMILIES[family].tour
+        assert tour is not None
+        return tour.result(record)
+
+    assert said("reader", character_error_rate=0.003).endswith("it makes 0.3 errors in 100 digits.")
+    assert said("reader", character_error_rate=1.2).endswith("it makes 120 errors in 100 digits."), "some are inserted"
+    heard = said("speech", word_error_rate=0.01)
+    assert heard == "In recordings that it never heard, of the same words, it makes 1 error in 100 words."
+    for told in (said("text", nll=1.5), said("vae", elbo=-80.0), said("pixelrnn", nll=80.0)):
+        assert "on average" in told
+
+
 def test_a_tour_trains_one_of_each_family_and_a_second_one_begins_anew_and_says_so(cli, short) -> None:
     outcome = cli("tour", "--json", "--no-open")
     assert outcome.code == 0, outcome.err

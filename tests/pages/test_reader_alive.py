@@ -15,6 +15,7 @@ from genmodels.analysis.reading_accuracy import read_strips
 from genmodels.families.alive import Alive, alive_of
 from genmodels.models.weights import load_weights, to_tensors
 from genmodels.pages.weights import pack, unpacked
+from genmodels.telling import of_hundred
 from homes import bars, write_set
 from pages.browser import Browser
 
@@ -95,6 +96,25 @@ def test_the_page_reads_what_python_reads_and_is_as_sure_of_it(chromium: Browser
         assert found["spans"] == (None if wanted.spans is None else [list(span) for span in wanted.spans])
         lengths.add(len(wanted.classes))
     assert lengths != {0}
+
+
+def test_strips_are_read_with_the_greys_that_the_page_keeps(tiny: Made) -> None:
+    for strip in tiny.alive.inputs:
+        greys = 255 * np.array(strip)
+        np.testing.assert_allclose(greys, greys.round(), atol=1e-4)
+
+
+TOLD_OF_STRIPS = """
+const { data, networks } = page.alive[0];
+return [data.longest, 64].map((longest) => readerStrips({ ...data, longest }, networks[0].weights).textContent);
+"""
+
+
+def test_strips_are_told_to_be_longer_only_where_some_are(chromium: Browser, tiny: Made) -> None:
+    chromium.open(tiny.page)
+    longer, as_long = chromium.ask(TOLD_OF_STRIPS)
+    assert "Choose one; the last ones have more digits than any that it learned from." in longer
+    assert "Choose one." in as_long
 
 
 PATHS = "return arguments[0].map((logP) => readPath(logP.map((column) => Float64Array.from(column))))"
@@ -226,7 +246,7 @@ def test_the_first_screen_says_what_it_learned(tiny: Made) -> None:
     told = tiny.alive.learned
     record = tiny.run.best_evaluation()["test"]
     assert f"rows of up to {tiny.run.setting('longest')} digits" in told
-    assert f"reads {100 * record['sequence_accuracy']:.0f} of 100 without any error" in told
+    assert f"reads {of_hundred(record['sequence_accuracy'])} of 100 without any error" in told
 
 
 def test_classes_full_of_markup_change_nothing(chromium: Browser, tmp_path: Path, own_cache: Path) -> None:

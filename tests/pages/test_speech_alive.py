@@ -17,6 +17,7 @@ from genmodels.data.sound.features import heard
 from genmodels.families.alive import Alive, alive_of, best_held_out
 from genmodels.families.speech import alive as speech_alive
 from genmodels.pages.weights import pack, unpacked
+from genmodels.telling import errors_told, of_hundred
 from homes import spoken, write_wav, write_words
 from pages.browser import Browser
 
@@ -183,6 +184,8 @@ def test_what_each_kind_of_network_can_hear_of_a_moment_is_shaded_and_is_what_it
     assert max(inside) <= last
     before, after = SIGHTS[str(tiny.run.setting("model"))]
     assert (first > 0, last < 89) == (before, after)
+    caption = chromium.ask("return document.querySelector('.listener figcaption').textContent")
+    assert ("of all the rest only how loud the recording is, and its colour" in caption) == (before or after)
     if before:
         assert min(inside) - first < 1, "no more is shaded than matters"
     if after:
@@ -275,7 +278,9 @@ def test_nothing_is_wider_than_the_screen_and_everything_has_a_name(
 def test_the_first_screen_says_what_it_learned(tiny: Made) -> None:
     record = best_held_out(tiny.run)
     assert "3 words (low, high, rising)" in tiny.alive.learned or "3 words (high, low, rising)" in tiny.alive.learned
-    assert f"gets {100 * record['word_error_rate']:.3g} of 100 wrong" in tiny.alive.learned
+    errors = errors_told(record["word_error_rate"], "word")
+    assert f"In recordings that it never heard, of the same words, it makes {errors};" in tiny.alive.learned
+    assert f"{of_hundred(record['sequence_accuracy'])} of 100 rows of words" in tiny.alive.learned
 
 
 def test_tables_tell_each_speaker_and_what_was_taken_for_what(several: Made, words: Path) -> None:

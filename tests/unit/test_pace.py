@@ -532,11 +532,21 @@ def test_too_little_time_is_told_once_with_what_fits_and_what_is_needed(tmp_path
     ]
 
 
-def advice_of(task: Slow, folder: Path, minutes: float, before: float) -> list[int]:
+def advice_of(task: Slow, folder: Path, minutes: float, before: float, every: Every = NEVER) -> list[int]:
     """The minutes that a training is told to take, before and after it."""
     told: list[str] = []
     asked = plan(minutes, epoch=task.steps_per_epoch)
-    fit(task, FAMILIES["text"], asked, new_run(folder), QuietReporter(told.append), None, 1e9, seconds_before=before)
+    fit(
+        task,
+        FAMILIES["text"],
+        asked,
+        new_run(folder),
+        QuietReporter(told.append),
+        None,
+        1e9,
+        every,
+        seconds_before=before,
+    )
     return [int(told_here) for sentence in told for told_here in re.findall(r"--minutes (\d+)$", sentence)]
 
 
@@ -572,6 +582,27 @@ def test_minutes_that_are_advised_have_room_for_evaluations_of_larger_parts(tmp_
     advised = advice_of(task(), tmp_path / "short", 2.0, before=10.0)
     assert advice_of(task(), tmp_path / "long", float(advised[-1]), before=10.0) == []
     assert advised[-1] <= 1.3 * (10 + 400 * 2.0 + 14 * 100) / 60, "no more than with all of it measured"
+
+
+def test_minutes_that_are_advised_have_room_for_previews(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(_: Slow) -> Preview:
+        clock.now += 10.0
+        return Preview("seen")
+
+    monkeypatch.setattr(Slow, "preview", look)
+
+    def task() -> Slow:
+        made = Slow(clock, lambda _: 2.0, 0.0)
+        made.beginning, made.steps_per_epoch = Beginning("lstm", "to hear", 100), 100_000
+        return made
+
+    often = Every(steps=5)
+    advised = advice_of(task(), tmp_path / "short", 2.0, 0.0, often)
+    without = advice_of(task(), tmp_path / "without", 2.0, 0.0)
+    assert advised[-1] > 1.7 * without[-1], "as long as steps do previews take"
+    assert advice_of(task(), tmp_path / "long", float(advised[-1]), 0.0, often) == []
 
 
 def test_what_comes_before_the_first_step_is_told_with_the_evaluation_before_it(tmp_path: Path, clock: Clock) -> None:

@@ -1,7 +1,7 @@
 """Who names a known set that is not here is told of the path from which it was read before."""
 
-import os
 import shutil
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +9,9 @@ import pytest
 
 from genmodels.data.images import opening
 from genmodels.data.images.opening import open_images
-from genmodels.data.read_before import NOTE
 from genmodels.data.sound.sets.opening import open_words
 from genmodels.errors import DataError
+from genmodels.runs.run_dir import typed
 from genmodels.telling import silent
 from unit.wavs import tone, wav_of
 
@@ -47,13 +47,33 @@ def test_a_path_that_was_read_is_named_where_the_known_set_is_not_here(tmp_path:
     assert "was read before" not in hint_of("mnist"), "it is gone"
 
 
-def test_of_several_paths_the_one_that_was_noted_last_is_named(tmp_path: Path, own_cache: Path) -> None:
-    placed(tmp_path / "a" / "mnist.npz")
-    second = placed(tmp_path / "b" / "mnist.npz", start=7)
-    for note in (own_cache / "images").glob(f"*/{NOTE}"):
-        seconds = 2e9 if note.read_text(encoding="utf-8") == str(second) else 1e9
-        os.utime(note, (seconds, seconds))
-    assert hint_of("mnist").startswith(f"--dataset {second} was")
+@pytest.mark.parametrize(
+    "where",
+    [
+        "mnist/kmnist/raw/all.npz",
+        "mnist/letters.npz",
+        "mnist_failures/all.npz",
+        "mnist_failures.npz",
+        "mnist/mnist2/all.npz",
+    ],
+)
+def test_a_path_that_only_reminds_of_the_name_is_not_taken_for_it(tmp_path: Path, where: str) -> None:
+    placed(tmp_path / where)
+    assert "was read before" not in hint_of("mnist")
+
+
+def test_of_several_paths_the_one_that_was_read_last_is_named(tmp_path: Path) -> None:
+    first, second = tmp_path / "a" / "mnist.npz", tmp_path / "b" / "mnist.npz"
+    for path, start in ((first, 0), (second, 7), (first, 0), (second, 7)):  # the third and fourth time nothing is new
+        time.sleep(0.05)  # a file system's clock may be slow
+        placed(path, start)
+        assert hint_of("mnist").startswith(f"--dataset {path} was")
+
+
+def test_a_path_is_named_as_a_shell_takes_it(tmp_path: Path) -> None:
+    path = placed(tmp_path / "my data" / "mnist.npz")
+    assert hint_of("mnist").startswith(f"--dataset {typed(path)} was")
+    assert typed(path) != str(path)
 
 
 def test_that_digits_stand_in_for_mnist_names_the_path_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """runs export."""
 
-from genmodels.cli import declared, written
+from genmodels.cli import declared, options, written
 from genmodels.cli.console import say
 from genmodels.cli.output import Output, with_output
 from genmodels.exports import exporting
@@ -8,10 +8,13 @@ from genmodels.families import Run, open_run
 
 
 @with_output("runs", "json", "debug")
-def export(run: declared.RunToExport, to: declared.To, out: declared.ExportOut = None, *, output: Output) -> None:
+def export(
+    run: declared.RunToExport, to: declared.To, out: declared.ExportOut = None, epoch: options.Epoch = None,
+    *, output: Output,
+) -> None:  # fmt: skip
     """Write a run for other programs.
 
-    Its history, its weights, its network; of weights and network those of the best epoch.
+    Its history, its weights, its network; of weights and network those of one epoch.
 
     Examples:
 
@@ -19,7 +22,7 @@ def export(run: declared.RunToExport, to: declared.To, out: declared.ExportOut =
 
       genmodels runs export last --to onnx
     """
-    made = exporting.export(open_run(output.runs, run, Run, output.teller), to, out)
+    made = exporting.export(open_run(output.runs, run, Run, output.teller), to, out, epoch)
     if output.json:
         output.show_facts(made.facts)
         return

@@ -1,6 +1,8 @@
 """Where sets were read from, so that who names a known one that is not here is told of that path."""
 
 import contextlib
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,9 +10,15 @@ from genmodels.data.cache import cache_folder
 from genmodels.durable import replace_file
 from genmodels.errors import DataError
 from genmodels.printable import one_line
+from genmodels.runs.run_dir import typed
 
-NOTE = "read-from"  # beside a set in the cache
+NOTE = "read-from"  # beside a set in the cache, as old as the last time that it was read from there
 LOOKED_AT = 3  # names at the end of a path, as torchvision has its files in MNIST/raw
+SAYS_NOTHING = {  # of which set it is; the folder around it may
+    "all", "data", "dataset", "images", "pictures", "processed", "raw", "recordings", "t10kimagesidx3ubyte", "test",
+    "train", "trainimagesidx3ubyte",
+}  # fmt: skip
+SIZE = re.compile(r"[-_ ]\d+x\d+$")  # as in mnist_28x28
 
 
 def remember(kept: Path, source: str) -> None:
@@ -22,7 +30,9 @@ def remember(kept: Path, source: str) -> None:
     """
     note, content = kept / NOTE, source.encode("utf-8", "surrogateescape")
     with contextlib.suppress(OSError):
-        if not note.exists() or note.read_bytes() != content:
+        if note.exists() and note.read_bytes() == content:
+            os.utime(note)
+        else:
             replace_file(note, content)
 
 
@@ -33,8 +43,13 @@ def read_before(kind: str, *names: str) -> Path | None:
         kind: folder of such sets in the cache.
         names: that a known set goes by, such as "mnist".
     """
-    wanted = tuple(map(_plain, names))
-    return next((path for path in _noted(kind) if _plain_of(path).intersection(wanted)), None)
+    wanted = set(map(_plain, names))
+    return next((path for path in _noted(kind) if _called(path) in wanted), None)
+
+
+def told_before(path: Path) -> str:
+    """That a path was read before, with the option that names it, as it can be typed."""
+    return f"--dataset {one_line(typed(path))} was read before"
 
 
 def _noted(kind: str) -> Iterator[Path]:
@@ -46,10 +61,14 @@ def _noted(kind: str) -> Iterator[Path]:
                 yield path
 
 
-def _plain_of(path: Path) -> set[str]:
-    """What the end of a path may be called: its last names, and the first word of each."""
-    found = path.parts[-LOOKED_AT:]
-    return {_plain(name) for name in found} | {_plain(name.partition("_")[0].partition(".")[0]) for name in found}
+def _called(path: Path) -> str:
+    """What a path calls its set: the last of its names, without ending and size, that says anything.
+
+    >>> [_called(Path(path)) for path in ("data/MNIST/raw", "mnist_28x28/all.npz", "mnist/letters.npz")]
+    ['mnist', 'mnist', 'letters']
+    """
+    names = (_plain(SIZE.sub("", name.partition(".")[0])) for name in reversed(path.parts[-LOOKED_AT:]))
+    return next((name for name in names if name not in SAYS_NOTHING), "")
 
 
 def _plain(name: str) -> str:
@@ -69,4 +88,4 @@ def paths_told(kind: str, *names: str) -> Iterator[None]:
         path = read_before(kind, *names)
         if path is None:
             raise
-        raise DataError(error.what, f"--dataset {one_line(str(path))} was read before; or {error.hint}") from error
+        raise DataError(error.what, f"{told_before(path)}; or {error.hint}") from error

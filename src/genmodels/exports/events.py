@@ -27,8 +27,9 @@ VERSION = "brain.Event:2"  # of the format; the first event of each file says it
 def event_files(run: Run) -> dict[str, bytes]:
     """A folder for each part of the data, with one file: TensorBoard shows each as a run, over one another.
 
-    What was logged while training is a part of its own. A measure is a scalar over the steps, at the time at which it
-    was measured; text and lists have no place there.
+    What was logged while training is a part of its own. A measure is a scalar over the steps, and its time is that at
+    which the run was made and the seconds of training until it was measured: a pause between two sessions, for one, is
+    not in it. Text and lists have no place there.
 
     Raises:
         ResourceError: the package tensorboard is not installed.

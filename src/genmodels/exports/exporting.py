@@ -13,7 +13,8 @@ from genmodels.exports.histories import history_csv
 from genmodels.exports.weights import folder_of
 from genmodels.families import Run
 from genmodels.paths import check_folder, file_to_write
-from genmodels.telling import counted
+from genmodels.runs.epochs import Epoch
+from genmodels.telling import counted, number_told
 
 FOLDER = "exports"  # of a run, where they go unless told otherwise
 
@@ -40,12 +41,14 @@ class Form:
     Args:
         name: of its file or folder in the run's exports.
         kind: what the command calls it.
-        make: computes it.
+        make: computes it, of an epoch where it is one's; None: of the best.
+        of_epoch: whether it is of one epoch, and not of the whole training.
     """
 
     name: str
     kind: str
-    make: Callable[[Run], Content]
+    make: Callable[[Run, Epoch | None], Content]
+    of_epoch: bool
 
     @property
     def is_folder(self) -> bool:
@@ -70,8 +73,8 @@ class Exported:
     facts: Mapping[str, Any]
 
 
-def _onnx(run: Run) -> Content:
-    found = onnx_of(run)
+def _onnx(run: Run, epoch: Epoch | None) -> Content:
+    found = onnx_of(run, epoch)
     told = (
         f"over {counted(found.inputs, 'recorded input')} its logits differ from our own by at most "
         f"{found.difference:.2g}; more than {MOST:g} is refused"
@@ -81,23 +84,25 @@ def _onnx(run: Run) -> Content:
 
 
 FORMS: Mapping[str, Form] = {
-    "csv": Form("history.csv", "history", lambda run: Content(history_csv(run))),
-    "tensorboard": Form("tensorboard", "event files", lambda run: Content(event_files(run))),
-    "safetensors": Form("safetensors", "weights", lambda run: Content(folder_of(run))),
-    "onnx": Form("model.onnx", "network", _onnx),
+    "csv": Form("history.csv", "history", lambda run, _: Content(history_csv(run)), of_epoch=False),
+    "tensorboard": Form("tensorboard", "event files", lambda run, _: Content(event_files(run)), of_epoch=False),
+    "safetensors": Form("safetensors", "weights", lambda run, epoch: Content(folder_of(run, epoch)), of_epoch=True),
+    "onnx": Form("model.onnx", "network", _onnx, of_epoch=True),
 }
 
 
-def export(run: Run, to: str, out: Path | None = None) -> Exported:
+def export(run: Run, to: str, out: Path | None = None, epoch: Epoch | None = None) -> Exported:
     """Write a run for other programs.
 
     Args:
-        run: it; of its weights the best epoch's.
+        run: it.
         to: one of `FORMS`.
         out: the file or folder; None: in the run's exports.
+        epoch: whose weights; None: the best one's.
 
     Raises:
-        UsageError: no such form; a path or link that does not do; a network that can't be had in that form.
+        UsageError: no such form, or an epoch for one that is of all epochs; a path or link that does not do; a network
+            that can't be had in that form.
         RunError: nothing is there to be written yet, or the run is damaged.
         ResourceError: an extra is not installed, or the path can't be written.
     """
@@ -105,8 +110,11 @@ def export(run: Run, to: str, out: Path | None = None) -> Exported:
         hint = did_you_mean(to, FORMS) or f"--to takes {in_turn(list(FORMS), 'or')}."
         raise UsageError(f"--to {to} is no form that a run is written in", hint, "--to")
     form = FORMS[to]
+    if epoch is not None and not form.of_epoch:
+        what = f"--epoch {epoch if isinstance(epoch, str) else number_told(epoch)} means nothing to --to {to}"
+        raise UsageError(f"{what}, which is of all epochs", "leave it out.", "--epoch")
     path = _own(run, form) if out is None else _checked(form, out)
-    content = form.make(run)
+    content = form.make(run, epoch)
     if isinstance(content.data, bytes):
         save_file(path, content.data)
     else:

@@ -4,7 +4,7 @@ import contextlib
 import io
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from genmodels.families import Run
 from genmodels.families.graph import BATCH, Graph, cpu, graph_of
 from genmodels.limits import is_of_memory
 from genmodels.printable import one_line
+from genmodels.runs.epochs import Epoch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +33,7 @@ class Onnx:
 
     Args:
         data: the file.
-        difference: the largest of a logit from our own, over the recorded inputs.
+        difference: the largest of a logit from our own, over the recorded inputs, as `_trials` cuts them.
         inputs: recorded ones that it was tried on.
     """
 
@@ -41,13 +42,13 @@ class Onnx:
     inputs: int
 
 
-def onnx_of(run: Run) -> Onnx:
-    """The best epoch's network, tried in onnxruntime on recorded inputs.
+def onnx_of(run: Run, epoch: Epoch | None = None) -> Onnx:
+    """An epoch's network, or the best one's, tried in onnxruntime on recorded inputs.
 
     Raises:
         UsageError: it can't be told in ONNX's operators, or computes something else there.
         ResourceError: onnx or onnxruntime is not installed.
-        RunError: no epoch was kept, or the run is damaged.
+        RunError: that epoch was not kept, or the run is damaged.
     """
     with needed("onnx", "onnx", "onnxruntime"):
         import onnx
@@ -55,9 +56,9 @@ def onnx_of(run: Run) -> Onnx:
     from genmodels.device import memory_errors
 
     with memory_errors(cpu(), f"the network of {run.path}"):
-        graph = graph_of(run)
+        graph = graph_of(run, epoch)
         model = onnx.load_model_from_string(_traced(run, graph))
-        about = {"about": graph.about, **described_for(run)}
+        about = {"about": graph.about, **described_for(run, epoch)}
         onnx.helper.set_model_props(model, {"genmodels": json.dumps(about, ensure_ascii=True)})
         data: bytes = model.SerializeToString()
         with _refusals(run):
@@ -95,7 +96,7 @@ def _traced(run: Run, graph: Graph) -> bytes:
             return tuple(graph.call(*inputs))
 
     stream: Any = io.BytesIO()
-    inputs = tuple(_smaller(tensor, graph.free.get(name, {})) for name, tensor in graph.inputs.items())
+    inputs = tuple(_cut(graph, _smaller).values())
     with torch.no_grad(), _unwarned(), _refusals(run):
         torch.onnx.export(
             Called().eval(), inputs, stream, dynamo=False, opset_version=OPSET, input_names=list(graph.inputs),
@@ -123,12 +124,41 @@ def _refusals(run: Run) -> Iterator[None]:
         raise UsageError(f"{what}: {one_line(str(error).strip().partition(chr(10))[0])}", WITH) from error
 
 
-def _smaller(tensor: "Tensor", free: Mapping[int, str]) -> "Tensor":
+def _smaller(name: str, size: int) -> int:
     """Two inputs side by side, and a part of all other dimensions that are free, in whole fours."""
-    for dimension, name in free.items():
-        size = tensor.shape[dimension]
-        tensor = tensor.narrow(dimension, 0, min(size, 2 if name == BATCH else max(4, size // 8 * 4)))
-    return tensor.clone()
+    return min(size, 2 if name == BATCH else max(4, size // 8 * 4))
+
+
+def _cut(graph: Graph, size_of: Callable[[str, int], int]) -> dict[str, "Tensor"]:
+    """The recorded inputs, of which each free dimension has another size.
+
+    Args:
+        graph: whose inputs.
+        size_of: what the dimension is called, the size that it has -> the one that it gets.
+    """
+    found = {}
+    for called, tensor in graph.inputs.items():
+        for dimension, name in graph.free.get(called, {}).items():
+            tensor = tensor.narrow(dimension, 0, size_of(name, tensor.shape[dimension]))  # noqa: PLW2901 - cut by cut
+        found[called] = tensor.clone()
+    return found
+
+
+def _trials(graph: Graph) -> "Iterator[dict[str, Tensor]]":
+    """What it is tried on: the recorded inputs, one of them, and all as short as can be and of an odd length.
+
+    It was traced along an even number of even lengths, and what it does of others is not told by these.
+    """
+
+    def odd(name: str, size: int) -> int:
+        whole = graph.multiples.get(name, 1)
+        return size if name == BATCH else max(1, (size // whole - 2) // 2 * 2 + 1) * whole
+
+    yield dict(graph.inputs)
+    yield _cut(graph, lambda name, size: 1 if name == BATCH else size)
+    if {name for called in graph.inputs for name in graph.free.get(called, {}).values()} - {BATCH}:
+        yield _cut(graph, lambda name, size: size if name == BATCH else graph.multiples.get(name, 1))
+        yield _cut(graph, odd)
 
 
 @contextlib.contextmanager
@@ -158,10 +188,13 @@ def _difference(graph: Graph, data: bytes) -> float:
     options = onnxruntime.SessionOptions()
     options.log_severity_level, options.intra_op_num_threads = 3, torch.get_num_threads()
     session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    with torch.inference_mode():
-        ours = [one.numpy() for one in graph.call(*graph.inputs.values())]
-    theirs = session.run(list(graph.outputs), {name: one.numpy() for name, one in graph.inputs.items()})
-    return float(np.max([_apart(*pair) for pair in zip(ours, theirs, strict=True)]))
+    found: list[float] = []
+    for inputs in _trials(graph):
+        with torch.inference_mode():
+            ours = [one.numpy() for one in graph.call(*inputs.values())]
+        theirs = session.run(list(graph.outputs), {name: one.numpy() for name, one in inputs.items()})
+        found += [float(_apart(*pair)) for pair in zip(ours, theirs, strict=True)]
+    return float(np.max(found))
 
 
 def _apart(ours: "NDArray[Any]", theirs: "NDArray[Any]") -> "np.floating | float":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels import __version__
 from genmodels.durable import to_json
 from genmodels.errors import UsageError
-from genmodels.exhibit import written
+from genmodels.exhibit import Row, written
 from genmodels.families import Run
 from genmodels.families.best import best_told
 from genmodels.families.graph import graph_of
@@ -16,6 +16,7 @@ from genmodels.families.summary import settings_told, summary_of
 from genmodels.family import FAMILIES
 from genmodels.printable import one_line
 from genmodels.runs.checkpoint import read_checkpoint
+from genmodels.runs.epochs import Epoch
 from genmodels.runs.run_dir import epoch_of, typed
 
 if TYPE_CHECKING:
@@ -43,15 +44,15 @@ tags:
 """
 
 
-def folder_of(run: Run) -> dict[str, bytes]:
-    """The best epoch's weights, its settings and all that stands beside them, and a model card.
+def folder_of(run: Run, epoch: Epoch | None = None) -> dict[str, bytes]:
+    """An epoch's weights, or the best one's, its settings and all that stands beside them, and a model card.
 
     Raises:
-        RunError: no epoch was kept, or the run is damaged.
+        RunError: that epoch was not kept, or the run is damaged.
     """
     from safetensors.numpy import save
 
-    read = read_checkpoint(run.epoch_checkpoint(None))
+    read = read_checkpoint(run.epoch_checkpoint(epoch))
     weights = read.tensors["model"]
     about = _described(run, read)
     card = "\n".join(_card(run, about, {name: array.shape for name, array in weights.items()}))
@@ -62,13 +63,17 @@ def folder_of(run: Run) -> dict[str, bytes]:
     }
 
 
-def described_for(run: Run) -> dict[str, Any]:
-    """What a program needs to know of the best epoch beside its weights: settings, vocabulary or classes, scores.
+def described_for(run: Run, epoch: Epoch | None = None) -> dict[str, Any]:
+    """What a program needs to know of an epoch beside its weights: settings, vocabulary or classes, scores.
+
+    Args:
+        run: of any family.
+        epoch: None: the best one.
 
     Raises:
-        RunError: no epoch was kept, or the run is damaged.
+        RunError: that epoch was not kept, or the run is damaged.
     """
-    return _described(run, read_checkpoint(run.epoch_checkpoint(None)))
+    return _described(run, read_checkpoint(run.epoch_checkpoint(epoch)))
 
 
 def _described(run: Run, read: "Checkpoint") -> dict[str, Any]:
@@ -89,7 +94,7 @@ def _card(run: Run, about: Mapping[str, Any], shapes: Mapping[str, tuple[int, ..
     yield f"# {family.title} {_code(about['settings']['model'])}: {_code(run.name)}\n"
     yield (
         f"A {family.title}, trained with genmodels on {_code(run.data_told)}: {numbers:,} numbers in {len(shapes)} "
-        f"tensors, after epoch {about['epoch']:g}, the best: {_code(best_told(summary))}.\n"
+        f"tensors, after epoch {about['epoch']:g}{_best(about, summary)}.\n"
     )
     yield f"| file | |\n|---|---|\n| `{WEIGHTS}` | the weights, float32, by name |"
     yield f"| `{SETTINGS}` | settings, what letters, classes or words are numbered by, scores of this epoch |\n"
@@ -110,6 +115,14 @@ def _card(run: Run, about: Mapping[str, Any], shapes: Mapping[str, tuple[int, ..
                     told = written(measures[name], form)
                     yield f"| {_cell(split)} | {_cell(family.measure_told(name))} | {told} |"
     yield ""
+
+
+def _best(about: Mapping[str, Any], summary: Row) -> str:
+    """That it is the best epoch, or which one is; nothing where none was finished."""
+    best, told = summary["best_epoch"], _code(best_told(summary))
+    if best is None:
+        return ""
+    return f", the best: {told}" if about["epoch"] == best else f"; the best is epoch {best:g}: {told}"
 
 
 def _calls(run: Run) -> Iterator[str]:

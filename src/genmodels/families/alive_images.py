@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from genmodels.data.images.batches import Images
     from genmodels.models.stored import Loaded
+    from genmodels.runs.epochs import Epoch
 
 RECORDED = 64  # inputs
 FILMED = 10  # epochs in a strip of film
@@ -30,7 +31,7 @@ SCRIPTS = ("layers_images", "pictures")
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A run's best epoch and, where they are still there, its test images.
+    """An epoch of a run and, where they are still there, its test images.
 
     Args:
         loaded: the model, on the CPU.
@@ -50,8 +51,8 @@ class Shown:
         return images
 
 
-def shown(run: ImageRun) -> Shown:
-    """The best epoch of a run, with its test images; that they are gone is told.
+def shown(run: ImageRun, epoch: "Epoch | None" = None) -> Shown:
+    """An epoch of a run, or the best one, with its test images; that they are gone is told.
 
     Raises:
         RunError: no epoch was kept.
@@ -61,7 +62,7 @@ def shown(run: ImageRun) -> Shown:
     from genmodels.data.images.batches import Images
 
     device = torch.device("cpu")
-    loaded = run.load(run.epoch_checkpoint(None), device)
+    loaded = run.load(run.epoch_checkpoint(epoch), device)
     try:
         data = run.images()
     except DataError as error:

@@ -1,12 +1,13 @@
 """A run's network as other programs call it: tensors in, tensors out, with recorded inputs to try it on."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import UsageError
 from genmodels.families.run import Run
 from genmodels.family import FAMILIES
+from genmodels.runs.epochs import Epoch
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -26,6 +27,7 @@ class Graph:
         outputs: their names.
         free: of inputs and outputs: dimensions that may have any size, each with what it is called.
         about: what goes in and what comes out, by name, in a few words each.
+        multiples: by what a free dimension of the inputs is called: what its size is a multiple of, where not of 1.
     """
 
     model: "nn.Module"
@@ -34,20 +36,25 @@ class Graph:
     outputs: Sequence[str]
     free: Mapping[str, Mapping[int, str]]
     about: Mapping[str, str]
+    multiples: Mapping[str, int] = field(default_factory=dict)
 
 
-def graph_of(run: Run) -> Graph:
-    """The network of a run's best epoch.
+def graph_of(run: Run, epoch: Epoch | None = None) -> Graph:
+    """The network of an epoch.
+
+    Args:
+        run: of any family.
+        epoch: whose weights; None: the best one's.
 
     Raises:
         UsageError: its family gives none.
-        RunError: no epoch was kept, or the run is damaged.
+        RunError: that epoch was not kept, or the run is damaged.
     """
     row = FAMILIES.get(run.family)
     if row is None or row.graph is None:
         called = run.family if row is None else row.title
         raise UsageError(f"{run.path} is a {called}, whose network is no graph", "export its weights as safetensors.")
-    found: Graph = row.graph(run)
+    found: Graph = row.graph(run, epoch)
     return found
 
 

@@ -7,6 +7,7 @@ from genmodels.families.alive_images import Shown, shown
 from genmodels.families.graph import BATCH, RECORDED, Graph, cpu
 from genmodels.families.images import ImageRun
 from genmodels.families.latent import CodedRun
+from genmodels.runs.epochs import Epoch
 from genmodels.telling import UNTOLD
 
 if TYPE_CHECKING:
@@ -15,15 +16,15 @@ if TYPE_CHECKING:
 PIXELS = "float32 (batch, rows, columns)"
 
 
-def code_graph(run: CodedRun) -> Graph:
+def code_graph(run: CodedRun, epoch: Epoch | None) -> Graph:
     """A VAE: the code of images, and what is decoded from codes, side by side in one graph.
 
     Raises:
-        RunError: no epoch was kept.
+        RunError: that epoch was not kept.
     """
     import torch
 
-    held = _held(run)
+    held = _held(run, epoch)
     model, settings = held.loaded.model, held.loaded.settings
     images, labels = _images(held, model.shape), torch.arange(RECORDED) % (model.classes or 1)
     codes = torch.randn(RECORDED, settings.latent_size, generator=torch.Generator().manual_seed(1))
@@ -47,15 +48,15 @@ def code_graph(run: CodedRun) -> Graph:
     )  # fmt: skip
 
 
-def generator_graph(run: CodedRun) -> Graph:
+def generator_graph(run: CodedRun, epoch: Epoch | None) -> Graph:
     """A GAN's generator.
 
     Raises:
-        RunError: no epoch was kept.
+        RunError: that epoch was not kept.
     """
     from genmodels.sampling.images import draw_prior
 
-    loaded = run.load(run.epoch_checkpoint(None), cpu())
+    loaded = run.load(run.epoch_checkpoint(epoch), cpu())
     size = loaded.settings.latent_size
     generator = loaded.model.generator
     return Graph(
@@ -68,15 +69,15 @@ def generator_graph(run: CodedRun) -> Graph:
     )  # fmt: skip
 
 
-def pixel_graph(run: ImageRun) -> Graph:
+def pixel_graph(run: ImageRun, epoch: Epoch | None) -> Graph:
     """A pixel model of upright images: the logits of all pixels given those before each.
 
     Raises:
-        RunError: no epoch was kept.
+        RunError: that epoch was not kept.
     """
     from genmodels.models.pixel_model import to_levels, to_values
 
-    held = _held(run)
+    held = _held(run, epoch)
     model = held.loaded.model
     values = to_values(to_levels(_images(held, model.shape), model.levels), model.levels)
     kind = "one a pixel, of a bright one" if model.outputs == 1 else f"{model.outputs} a pixel, one of each level"
@@ -90,9 +91,9 @@ def pixel_graph(run: ImageRun) -> Graph:
     )  # fmt: skip
 
 
-def _held(run: ImageRun) -> Shown:
-    """The best epoch with its test images; that they are gone is no matter here."""
-    return shown(replace(run, teller=UNTOLD))
+def _held(run: ImageRun, epoch: Epoch | None) -> Shown:
+    """An epoch, or the best one, with its test images; that they are gone is no matter here."""
+    return shown(replace(run, teller=UNTOLD), epoch)
 
 
 def _images(held: Shown, shape: tuple[int, int]) -> "Tensor":

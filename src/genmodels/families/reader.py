@@ -276,5 +276,5 @@ READER = Family(
     alive=lambda run: alive_reader(run, run.load),
     exhibits=lambda run: reader_exhibits(run.course, run.read, run.by_length),
     tour=READER_TOUR,
-    graph=lambda run: reader_graph(run, run.load(run.epoch_checkpoint(None), cpu())),
+    graph=lambda run, epoch: reader_graph(run, run.load(run.epoch_checkpoint(epoch), cpu())),
 )

@@ -12,6 +12,7 @@ from genmodels.families.alive_images import RECORDED, SCRIPTS, as_bytes, images_
 from genmodels.families.readings import Picture, strips_of
 from genmodels.families.set_run import ImageSetRun
 from genmodels.settings.reader import LONGEST_STRIP
+from genmodels.telling import errors_told, of_hundred
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,23 +70,24 @@ def _test_images(run: ImageSetRun) -> "ImageSet | None":
 
 
 def _lengths(longest: int) -> list[int]:
-    """Digits in the strips shown: some that the reader was trained on, and more than any training strip had.
+    """Digits in the strips shown: some that the reader was trained on, and more where a strip has room for more.
 
-    >>> _lengths(8), _lengths(1)
-    ([1, 2, 3, 8, 12], [1, 2, 3])
+    >>> _lengths(8), _lengths(1), _lengths(64)
+    ([1, 2, 3, 8, 12], [1, 2, 3], [1, 2, 3, 64])
     """
     longer = min(2 * longest, longest + LONGER, LONGEST_STRIP)
     return sorted({1, 2, 3, longest, longer})
 
 
 def _strips(images: "ImageSet | None", count: int, lengths: Sequence[int], seed: int) -> list[Picture]:
-    """Strips of test digits of these lengths in turn; noise where the images are gone."""
+    """Strips of test digits of these lengths in turn, in the 256 greys of a page; noise where the images are gone."""
     import torch
 
     from genmodels.data.images.strips import HEIGHT, canvas_width
 
     if images is not None:
-        return strips_of(images, count, lengths, seed, lambda _: None)
+        found = strips_of(images, count, lengths, seed, lambda _: None)
+        return [replace(one, strip=(255 * one.strip).round() / 255) for one in found]
     random = torch.Generator().manual_seed(seed)
     widths = [canvas_width(lengths[index % len(lengths)]) for index in range(count)]
     return [Picture("noise", torch.rand(HEIGHT, width, generator=random)) for width in widths]
@@ -133,8 +135,8 @@ def _learned(run: ImageSetRun, loaded: "LoadedReader") -> str:
     rows = "single digits" if longest == 1 else f"rows of up to {longest} digits"
     return (
         f"It was shown {rows}, made of {images_called(run)}, with nothing but what is written there, and learned to "
-        f"read them. Of rows of digits that it never saw it reads {100 * record['sequence_accuracy']:.0f} of 100 "
-        f"without any error; for 100 digits it makes {100 * record['character_error_rate']:.3g} errors."
+        f"read them. Of rows of digits that it never saw it reads {of_hundred(record['sequence_accuracy'])} of 100 "
+        f"without any error; it makes {errors_told(record['character_error_rate'], 'digit')}."
     )
 
 

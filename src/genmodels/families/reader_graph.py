@@ -20,7 +20,7 @@ def reader_graph(run: "ImageSetRun", loaded: "LoadedReader") -> Graph:
 
     Args:
         run: whose images it read.
-        loaded: its best epoch, on the CPU.
+        loaded: an epoch of it, on the CPU.
     """
     from genmodels.data.images.strips import COLUMN, HEIGHT, canvas_width
 
@@ -33,6 +33,7 @@ def reader_graph(run: "ImageSetRun", loaded: "LoadedReader") -> Graph:
         inputs={"strips": _strips(run, min(DIGITS, loaded.settings.longest), room, (HEIGHT, canvas_width(room)))},
         outputs=["logits"],
         free={"strips": {0: BATCH, 2: "width"}, "logits": {1: BATCH} | ({0: "columns"} if model.by_column else {})},
+        multiples={"width": COLUMN},
         about={
             "strips": f"float32 (batch, {HEIGHT}, width): ink 1 on paper 0, the width a multiple of {COLUMN}",
             "logits": f"float32 ({kind}, batch, 1 + classes): 0 says that there is no digit, k + 1 class k",

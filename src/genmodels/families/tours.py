@@ -4,18 +4,9 @@ Each has one thread: small networks gain little by a second one, and lose much w
 """
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 from genmodels.family import Tour
-
-Record = Mapping[str, Any]
-
-
-def _of_hundred(record: Record, errors: str) -> int:
-    """How many of 100 digits or words are read right."""
-    return round(100 * max(0.0, 1.0 - float(record[errors])))
-
+from genmodels.telling import errors_told
 
 TEXT_TOUR = Tour(
     told="A language model, an LSTM, reads the handbook of a programming language letter by letter, and guesses each "
@@ -23,7 +14,8 @@ TEXT_TOUR = Tour(
     seconds=20.0,
     settings={"hidden_size": 128, "sample_length": 100, "threads": 1},
     result=lambda record: (
-        f"In text that it never saw it is as unsure as if {math.exp(record['nll']):.1f} letters were equally likely."
+        "In text that it never saw it is on average as unsure as if "
+        f"{math.exp(record['nll']):.1f} letters were equally likely."
     ),
 )
 VAE_TOUR = Tour(
@@ -32,8 +24,8 @@ VAE_TOUR = Tour(
     seconds=13.0,
     settings={"latent_size": 8, "channels": 12, "hidden_size": 128, "batch_size": 64, "threads": 1},
     result=lambda record: (
-        f"To tell somebody a picture that it never saw takes at most {-record['elbo'] / math.log(2):.0f} bits with its "
-        "help, and 784 without."
+        "To tell somebody a picture that it never saw takes on average at most "
+        f"{-record['elbo'] / math.log(2):.0f} bits with its help, and 784 without."
     ),
     dataset="digits",
 )
@@ -43,7 +35,7 @@ PIXELRNN_TOUR = Tour(
     seconds=22.0,
     settings={"channels": 12, "layers": 4, "threads": 1},
     result=lambda record: (
-        f"To tell a picture that it never saw takes {record['nll'] / math.log(2):.0f} bits with its help."
+        f"To tell a picture that it never saw takes on average {record['nll'] / math.log(2):.0f} bits with its help."
     ),
     dataset="digits",
 )
@@ -70,7 +62,9 @@ READER_TOUR = Tour(
         "learning_rate": 0.008,
         "batch_size": 8,
     },
-    result=lambda record: f"Of 100 digits that it never saw it reads {_of_hundred(record, 'character_error_rate')}.",
+    result=lambda record: (
+        f"In numbers made of digits that it never saw it makes {errors_told(record['character_error_rate'], 'digit')}."
+    ),
     dataset="digits",
 )
 SPEECH_TOUR = Tour(
@@ -81,6 +75,9 @@ SPEECH_TOUR = Tour(
         "model": "tdnn", "parameters": 10000, "longest": 2, "batch_size": 4, "speed": 1.0, "warp": 1.0, "dropout": 0.0,
         "learning_rate": 0.01, "warmup_steps": 20, "tested_utterances": 60, "threads": 1,
     },
-    result=lambda record: f"Of 100 words that it never heard it gets {_of_hundred(record, 'word_error_rate')}.",
+    result=lambda record: (
+        "In recordings that it never heard, of the same words, it makes "
+        f"{errors_told(record['word_error_rate'], 'word')}."
+    ),
     dataset="voices",
 )  # fmt: skip

@@ -86,6 +86,7 @@ class Pace:
         self.looked_at: tuple[int, float] | None = None  # finished steps, and seconds spent then
         self.marks: deque[tuple[int, float]] = deque()  # finished steps, and seconds in steps then
         self.measured_after = measured_after
+        self.previews_share = 0.0  # of the time, at the newest look
         self.end_seconds = 0.0  # that an epoch's end takes
         self.end_speed: float | None = None  # what a step took then,
         self.ended_first = False  # which of one before any step is what the first steps took
@@ -147,7 +148,8 @@ class Pace:
             self.end_speed = self.seconds_of_one  # again and again, as the very first ones may stall
         self.looked_at = step, seconds
         self.looks = 1 if not plan.planned else self.looks + min(self.looks, 1)
-        left = (self.seconds_asked - seconds) * (1.0 - previews.share(self.seconds_of_one, self.steps_per_epoch))
+        self.previews_share = previews.share(self.seconds_of_one, self.steps_per_epoch)
+        left = (self.seconds_asked - seconds) * (1.0 - self.previews_share)
         total = step + max(1, self.steps_in(left, step))
         before = plan.total_steps
         is_like_it = before is not None and abs(total - before) <= WORTH_A_PLAN * (before - step)
@@ -204,7 +206,7 @@ class Pace:
         return short_told(minutes, total, beginning, needed)
 
     def minutes_for(self, steps: int, plan: Plan, step: int, seconds: float) -> int | None:
-        """The whole minutes to ask for so that so many steps fit; None where the speed is not known.
+        """The whole minutes to ask for so that so many steps fit, and previews; None where the speed is not known.
 
         Where a part of what is held out is measured, more of it is in a longer training: each evaluation takes its
         share of the time that is asked for, until all is measured.
@@ -217,7 +219,7 @@ class Pace:
         """
         if len(self.marks) < 2:
             return None
-        needed = seconds + self.seconds_of(max(1, steps - step), step)
+        needed = seconds + self.seconds_of(max(1, steps - step), step) / (1.0 - self.previews_share)
         if plan.measured_share < 1.0:
             ends = 2 + (steps - 1) // self.steps_per_epoch + self.measured_after  # with that before the first step
             needed = self._with_larger_parts(needed, plan.measured_share, ends)

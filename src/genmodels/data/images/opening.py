@@ -23,12 +23,11 @@ from genmodels.data.images.known import KNOWN, fetch, read_placed
 from genmodels.data.images.parts import FEWEST, Parts
 from genmodels.data.offline import is_offline
 from genmodels.data.passed_over import PassedOver, told
-from genmodels.data.read_before import paths_told, read_before, remember
+from genmodels.data.read_before import paths_told, read_before, remember, told_before
 from genmodels.data.reopening import Reopening
 from genmodels.data.walking import told_of_many
 from genmodels.errors import DataError, did_you_mean
 from genmodels.paths import path_of
-from genmodels.printable import one_line
 from genmodels.telling import Counting, Notice, counted, uncounted
 
 FEWEST_TESTED = 2
@@ -81,7 +80,7 @@ def _mnist_or_digits(notice: Notice) -> ImageSet:
         return _known("mnist", notice)
     except DataError as error:
         other = read_before("images", "mnist")
-        way = "--dataset names another set" if other is None else f"--dataset {one_line(str(other))} was read before"
+        way = "--dataset names another set" if other is None else told_before(other)
         notice(f"took the built-in rendered digits, as {error.what}; {way}")
         return _built_in(notice)
 

@@ -13,6 +13,7 @@ from genmodels.telling import UNTOLD, Teller
 if TYPE_CHECKING:
     from genmodels.data.sound.clips import WordSet
     from genmodels.families.graph import Graph
+    from genmodels.runs.epochs import Epoch
     from genmodels.training.speech import SpeechTask
 
 
@@ -22,10 +23,10 @@ def _prepare(settings: SpeechSettings, words: "WordSet", teller: Teller = UNTOLD
     return prepare(settings, words, teller)
 
 
-def _graph(run: SpeechRun) -> "Graph":
+def _graph(run: SpeechRun, epoch: "Epoch | None") -> "Graph":
     from genmodels.families.speech.graph import speech_graph
 
-    return speech_graph(run)
+    return speech_graph(run, epoch)
 
 
 SPEECH = Family(

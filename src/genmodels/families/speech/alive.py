@@ -14,7 +14,7 @@ from genmodels.families.speech.errors import word_errors
 from genmodels.families.speech.hearing import Source, utterances_of
 from genmodels.families.speech.run import SpeechRun
 from genmodels.printable import one_line
-from genmodels.telling import counted
+from genmodels.telling import counted, errors_told, of_hundred
 
 if TYPE_CHECKING:
     import numpy as np
@@ -217,9 +217,9 @@ def _learned(run: SpeechRun, about: "ListenerDescription") -> str:
     some = ", ".join(about.words[:3]) + (", and so on" if len(about.words) > 3 else "")
     return (
         f"It heard recordings of {counted(len(about.words), 'word')} ({some}) from {about.data}, alone and in a row, "
-        "was told what is said but not when, and learned to write it down. Of words that it never heard it gets "
-        f"{100 * record['word_error_rate']:.3g} of 100 wrong; {100 * record['sequence_accuracy']:.0f} of 100 rows of "
-        "words it hears without any error."
+        "was told what is said but not when, and learned to write it down. In recordings that it never heard, of "
+        f"the same words, it makes {errors_told(record['word_error_rate'], 'word')}; "
+        f"{of_hundred(record['sequence_accuracy'])} of 100 rows of words it hears without any error."
     )
 
 

@@ -50,7 +50,10 @@ LEGEND = {
 
 
 def sight_of(settings: SpeechSettings) -> tuple[float | None, float | None]:
-    """Milliseconds before and after a place that its distribution can depend on; None: as far as there is sound."""
+    """Milliseconds before and after a place that its distribution can depend on; None: as far as there is sound.
+
+    Beside them it knows the whole recording's loudness and colour, as features are taken relative to these.
+    """
     from genmodels.data.sound.clips import RATE
     from genmodels.data.sound.features import HOP, WINDOW
     from genmodels.models.layers import layers_of

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from genmodels.errors import DataError
 from genmodels.families.graph import BATCH, RECORDED, Graph, cpu
 from genmodels.families.speech.run import SpeechRun
+from genmodels.runs.epochs import Epoch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -15,16 +16,16 @@ WORDS, STREAM = 2, "recorded utterances"
 FRAMES = 100  # of noise, where the clips are gone
 
 
-def speech_graph(run: SpeechRun) -> Graph:
-    """The best epoch's network, tried on utterances of test clips; on noise where these are gone.
+def speech_graph(run: SpeechRun, epoch: Epoch | None) -> Graph:
+    """An epoch's network, or the best one's, tried on utterances of test clips; on noise where these are gone.
 
     Raises:
-        RunError: no epoch was kept.
+        RunError: that epoch was not kept.
     """
     from genmodels.families.speech.ears import load_listener
     from genmodels.models.layers import features_of
 
-    model, about = load_listener(run.epoch_checkpoint(None), cpu())
+    model, about = load_listener(run.epoch_checkpoint(epoch), cpu())
     return Graph(
         model=model,
         call=lambda features: [model(features)],

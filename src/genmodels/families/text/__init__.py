@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from genmodels.data.text.corpus import Corpus
     from genmodels.families.alive import Alive
     from genmodels.families.graph import Graph
+    from genmodels.runs.epochs import Epoch
     from genmodels.training.language_model import LanguageModelTask
 
 __all__ = ["TEXT", "TextRun"]
@@ -40,10 +41,10 @@ def _exhibits(run: TextRun) -> Sequence[Callable[[], Exhibit]]:
     return text_exhibits(run)
 
 
-def _graph(run: TextRun) -> "Graph":
+def _graph(run: TextRun, epoch: "Epoch | None") -> "Graph":
     from genmodels.families.text.graph import text_graph
 
-    return text_graph(run)
+    return text_graph(run, epoch)
 
 
 TEXT = Family(

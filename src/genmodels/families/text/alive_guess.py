@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from genmodels.data.text.vocabulary import Vocabulary
     from genmodels.sampling.writing import TextWriter
 
 GUESSED, FEWEST = 16, 4  # real passages and as many written ones; with fewer than that there is no game
 LED_IN, PASSAGE = 100, 140  # letters: what a passage that is written goes on from, which is not shown, and its own
 TEMPERATURE = 0.75
+CUT = "\N{REPLACEMENT CHARACTER}"  # what is shown of a character of which not all bytes are there
 SEED = 2  # others than those that a sheet of samples shows
 
 
@@ -32,11 +34,11 @@ def guessing_passages(writer: "TextWriter", held_out: "NDArray[np.integer] | Non
         return []
     count = min(GUESSED, room)
     places = [index * len(held_out) // (2 * count) for index in range(2 * count)]
-    decode = writer.vocabulary.decode
-    real = [decode(held_out[place + LED_IN : place + LED_IN + PASSAGE].tolist()) for place in places[::2]]
-    led_ins = [decode(held_out[place : place + LED_IN].tolist()) for place in places[1::2]]
+    real = [_passage(writer.vocabulary, held_out, place + LED_IN, PASSAGE) for place in places[::2]]
+    led_ins = [_passage(writer.vocabulary, held_out, place, LED_IN) for place in places[1::2]]
     hows = [SampleSettings(temperature=(TEMPERATURE,), length=PASSAGE, seed=SEED + index) for index in range(count)]
-    drawn = [writer.write(led_in, how, "skip")[0].text for led_in, how in zip(led_ins, hows, strict=True)]
+    texts = [writer.write(led_in, how, "skip")[0].text for led_in, how in zip(led_ins, hows, strict=True)]
+    drawn = [text.rstrip(CUT) for text in texts]  # as real ones end
     return [
         Alive(
             part="guess",
@@ -48,3 +50,16 @@ def guessing_passages(writer: "TextWriter", held_out: "NDArray[np.integer] | Non
             networks=(),
         )
     ]
+
+
+def _passage(vocabulary: "Vocabulary", ids: "NDArray[np.integer]", start: int, length: int) -> str:
+    """Text of so many ids; of bytes up to three fewer at each end, where that would lie within a character."""
+    if not vocabulary.is_bytes:
+        return vocabulary.decode(ids[start : start + length].tolist())
+    return vocabulary.decode(ids[_whole(ids, start, 1) : _whole(ids, start + length, -1)].tolist())
+
+
+def _whole(ids: "NDArray[np.integer]", place: int, way: int) -> int:
+    """The place at which a character begins in UTF-8, at most three bytes away; the same where these are no UTF-8."""
+    near = (place + way * away for away in range(4))
+    return next((one for one in near if one >= len(ids) or not 0x80 <= ids[one] < 0xC0), place)

@@ -6,6 +6,7 @@ from genmodels.errors import DataError
 from genmodels.families.graph import BATCH, RECORDED, Graph, cpu
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.splits import recorded_splits
+from genmodels.runs.epochs import Epoch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -14,15 +15,15 @@ LED_IN, READ = 24, 24  # letters that are read before, so that there is a state,
 TIME = "time"
 
 
-def text_graph(run: TextRun) -> Graph:
-    """The best epoch's network, tried on held-out text; on any letters where that is gone.
+def text_graph(run: TextRun, epoch: Epoch | None) -> Graph:
+    """An epoch's network, or the best one's, tried on held-out text; on any letters where that is gone.
 
     Raises:
-        RunError: no epoch was kept.
+        RunError: that epoch was not kept.
     """
     import torch
 
-    loaded = run.load(run.epoch_checkpoint(None), cpu())
+    loaded = run.load(run.epoch_checkpoint(epoch), cpu())
     model, ids = loaded.model, _recorded(run, len(loaded.vocabulary))
     with torch.inference_mode():
         state = model(ids[:, :LED_IN], model.initial_state(RECORDED))[1]

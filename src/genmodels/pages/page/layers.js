@@ -71,6 +71,14 @@ const each = (x, f) => Float32Array.from(x, (value) => f(value));
 
 // ---- layers ---------------------------------------------------------------------------------
 
+// Arrays of equal length, one after the other.
+function sideBySide(arrays) {
+  const size = arrays[0].length;
+  const all = new Float32Array(size * arrays.length);
+  arrays.forEach((one, i) => all.set(one, i * size));
+  return all;
+}
+
 // W x + b. The inner loop is where a page spends its time: four sums at once keep the processor busy.
 function linear(weight, bias, x) {
   const [rows, columns] = weight.shape;
@@ -159,6 +167,8 @@ function lstmStep(layer, x, state) {
   }
   return { h, c };
 }
+
+const CELL_STEPS = { rnn: rnnStep, gru: gruStep, lstm: lstmStep };
 
 // ---- convolutions: images are (channels, height, width), channel after channel ----------------
 

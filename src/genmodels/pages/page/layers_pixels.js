@@ -4,16 +4,8 @@
 // Every layer gives { beginRow(...), pixel(column, x) }: what it needs of the rows above, then pixel after pixel.
 "use strict";
 
-function added(a, b) {
+function vectorSum(a, b) {
   return a.map((value, i) => value + b[i]);
-}
-
-// Arrays of equal length, one after the other.
-function sideBySide(arrays) {
-  const size = arrays[0].length;
-  const all = new Float32Array(size * arrays.length);
-  arrays.forEach((one, i) => all.set(one, i * size));
-  return all;
 }
 
 // A convolution (out, in, rows, columns) as a matrix that takes the pixels under it, side by side.
@@ -29,7 +21,7 @@ function convolutionMatrix({ shape: [outs, ins, rows, columns], values }) {
 }
 
 // (rows, columns) -> (columns, rows)
-function transposed(values, rows, columns) {
+function matrixTransposed(values, rows, columns) {
   const turned = new Float32Array(values.length);
   for (let r = 0; r < rows; r += 1) for (let c = 0; c < columns; c += 1) turned[c * rows + r] = values[r * columns + c];
   return { shape: [columns, rows], values: turned };
@@ -62,7 +54,7 @@ function gatedLayer(layer, dilation) {
       const next = v.map((own, column) => {
         const places = [column - dilation, column, column + dilation];
         const under = [higher, v].flatMap((row) => places.map((place) => row[place] ?? nothing));
-        return added(own, gated(linear(vertical, layer["vertical.bias"], sideBySide(under))));
+        return vectorSum(own, gated(linear(vertical, layer["vertical.bias"], sideBySide(under))));
       });
       fromAbove = next.map((one) => linear(across, layer["across.bias"], one));
       return next;
@@ -70,8 +62,8 @@ function gatedLayer(layer, dilation) {
     pixel(column, h) {
       const both = sideBySide([left[column - dilation] ?? nothing, h]);
       left[column] = h;
-      const b = added(fromAbove[column], linear(horizontal, null, both));
-      return added(h, linear(back, layer["back.bias"], gated(b)));
+      const b = vectorSum(fromAbove[column], linear(horizontal, null, both));
+      return vectorSum(h, linear(back, layer["back.bias"], gated(b)));
     },
   };
 }
@@ -115,7 +107,7 @@ function rowLstmLayer(layer, width) {
     pixel(column, x) {
       const ofInput = linear(fromInput, layer["from_input.bias"], sideBySide([before, x]));
       before = x;
-      states[column] = imageLstm(added(ofState[column], ofInput), above[column].c);
+      states[column] = imageLstm(vectorSum(ofState[column], ofInput), above[column].c);
       return states[column].h;
     },
   };
@@ -129,7 +121,7 @@ function diagonalLayer(layer, width) {
   const [, twice, gates] = layer.from_states.shape;
   const states = [0, 1].map((side) => {
     const own = layer.from_states.values.subarray(side * twice * gates, (side + 1) * twice * gates);
-    return transposed(own, twice, gates);
+    return matrixTransposed(own, twice, gates);
   });
   const nothing = { h: new Float32Array(twice / 2), c: new Float32Array(twice / 2) };
   const left = new Array(width).fill(nothing);
@@ -138,7 +130,7 @@ function diagonalLayer(layer, width) {
   let beside = nothing;
   const update = (side, x, next, above) => {
     const ofStates = linear(states[side], null, sideBySide([next.h, above.h]));
-    return imageLstm(added(linear(inputs[side].weight, inputs[side].bias, x), ofStates), next.c);
+    return imageLstm(vectorSum(linear(inputs[side].weight, inputs[side].bias, x), ofStates), next.c);
   };
   return {
     beginRow(_, pixelsAbove) {
@@ -154,7 +146,7 @@ function diagonalLayer(layer, width) {
       seen.push(x);
       beside = update(0, x, beside, left[column]);
       left[column] = beside;
-      return added(beside.h, right[column].h);
+      return vectorSum(beside.h, right[column].h);
     },
   };
 }

@@ -3,8 +3,6 @@
 // A sequence is an array of Float32Array, one for each column of a strip or each moment of a sound.
 "use strict";
 
-const SEQUENCE_CELLS = { rnn: rnnStep, gru: gruStep, lstm: lstmStep };
-
 // One direction of a layer, as a cell's step asks for it: weight_ih_l1_reverse becomes weight_ih_l0.
 function cellOf(weights, prefix, layer = 0, way = "") {
   const names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"];
@@ -18,24 +16,17 @@ function recurrent(kind, cell, sequence, backwards = false) {
   let state = { h: new Float32Array(size), c: new Float32Array(size) };
   for (let step = 0; step < sequence.length; step += 1) {
     const at = backwards ? sequence.length - 1 - step : step;
-    state = SEQUENCE_CELLS[kind](cell, sequence[at], state);
+    state = CELL_STEPS[kind](cell, sequence[at], state);
     states[at] = state.h;
   }
   return states;
-}
-
-function joined(a, b) {
-  const y = new Float32Array(a.length + b.length);
-  y.set(a);
-  y.set(b, a.length);
-  return y;
 }
 
 // Forwards and backwards side by side.
 function bothWays(kind, weights, prefix, layer, sequence) {
   const forwards = recurrent(kind, cellOf(weights, prefix, layer), sequence);
   const backwards = recurrent(kind, cellOf(weights, prefix, layer, "_reverse"), sequence, true);
-  return forwards.map((h, at) => joined(h, backwards[at]));
+  return forwards.map((h, at) => sideBySide([h, backwards[at]]));
 }
 
 // ---- connectionist temporal classification ------------------------------------------------------------------------

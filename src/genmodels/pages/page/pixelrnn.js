@@ -119,18 +119,18 @@ function keepDrawn(view, data, drawing, number) {
 
 // ---- controls -------------------------------------------------------------------------------------
 
-const choice = (names) => make("select", {}, ...names.map((name) => make("option", {}, visible(name))));
+const pixelChoice = (names) => make("select", {}, ...names.map((name) => make("option", {}, visible(name))));
 
 function pixelControls(alive) {
   const { data } = alive;
   const rows = data.shape[0];
   const stays = make("output", {});
   const controls = {
-    network: choice(alive.networks.map((one) => one.name)),
-    beginning: choice(["your own drawing", ...data.examples.map((one) => one.name)]),
-    side: choice(data.orientations > 1 ? Object.keys(PIXEL_TURNS) : ["bottom"]),
+    network: pixelChoice(alive.networks.map((one) => one.name)),
+    beginning: pixelChoice(["your own drawing", ...data.examples.map((one) => one.name)]),
+    side: pixelChoice(data.orientations > 1 ? Object.keys(PIXEL_TURNS) : ["bottom"]),
     kept: make("input", { type: "range", min: "0", max: `${rows - 1}`, step: "1", value: `${Math.floor(rows / 2)}` }),
-    speed: choice(Object.keys(PIXEL_SPEEDS)),
+    speed: pixelChoice(Object.keys(PIXEL_SPEEDS)),
     stays,
   };
   controls.beginning.selectedIndex = data.examples.length > 0 ? 1 : 0;

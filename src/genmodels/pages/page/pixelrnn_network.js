@@ -55,8 +55,8 @@ function recurrentStack(data, weights, makeLayer) {
   return {
     beginRow: (_, pixelsAbove) => stack.forEach(({ layer }) => layer.beginRow(null, pixelsAbove)),
     pixel: (column, above, before) => stack.reduce(
-      (x, { layer, widen }) => added(x, linear(widen.weight, widen.bias, layer.pixel(column, x))),
-      added(above, before)),
+      (x, { layer, widen }) => vectorSum(x, linear(widen.weight, widen.bias, layer.pixel(column, x))),
+      vectorSum(above, before)),
     biases: (bias) => [bias, null],
   };
 }

@@ -115,8 +115,10 @@ function readerStrips(data, weights) {
     view.show(readStrip(data, weights(), stripValues(strip), [data.height, strip.width]), strip.truth);
   }
   choose(Math.floor(data.strips.length / 2));
+  const longest = data.strips[data.strips.length - 1].truth.length;
+  const longer = longest > data.longest ? "; the last ones have more digits than any that it learned from" : "";
   return make("div", {}, make("h3", {}, "Strips that it never saw"),
-    make("p", { class: "about" }, "Made of test digits. Choose one; the last ones have more digits than any that it learned from."),
+    make("p", { class: "about" }, `Made of test digits. Choose one${longer}.`),
     make("div", { class: "choices strips", role: "group", "aria-label": "strips of test digits" }, ...choices), frame, view.told);
 }
 

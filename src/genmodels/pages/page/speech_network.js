@@ -36,7 +36,8 @@ function listen(data, weights, rows) {
   return states.map((h) => logSoftmax(linear(weights["output.weight"], weights["output.bias"], h)));
 }
 
-// First and last step that a step's distribution can depend on.
+// First and last step that a step's distribution can depend on; the rows themselves have
+// the loudest band and each band's mean of the whole recording in them, too.
 function sightOf(data, step, steps) {
   const around = data.frames / LISTENING_STRIDE;
   return [
@@ -49,6 +50,7 @@ function sightOf(data, step, steps) {
 function sightTold(data) {
   if (data.bothWays) return "at each moment it has heard the whole recording, forwards and backwards";
   const around = (10 * data.frames).toFixed(0);
-  if (data.cell) return `at each moment it has heard all that came before, and ${around} ms more`;
-  return `at each moment it hears ${around} ms before and as much after, and nothing else`;
+  const besides = "and of all the rest only how loud the recording is, and its colour";
+  if (data.cell) return `at each moment it has heard all that came before, ${around} ms more, ${besides}`;
+  return `at each moment it hears ${around} ms before, as much after, ${besides}`;
 }

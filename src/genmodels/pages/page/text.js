@@ -3,8 +3,6 @@
 
 // ---- the network ------------------------------------------------------------------------------
 
-const CELLS = { rnn: rnnStep, gru: gruStep, lstm: lstmStep };
-
 const readout = (weights, h) => linear(
   weights["readout.linear.weight"], weights["readout.linear.bias"],
   layerNorm(weights["readout.norm.weight"], weights["readout.norm.bias"], h),
@@ -12,7 +10,7 @@ const readout = (weights, h) => linear(
 
 // A recurrent network: next(id) reads one letter and gives the logits of the one after it.
 function recurrentText(data, weights) {
-  const step = CELLS[data.model];
+  const step = CELL_STEPS[data.model];
   const cells = Array.from({ length: data.layers }, (_, i) => part(weights, `layers.${i}`));
   const size = cells[0].weight_hh_l0.shape[1];
   let states;
