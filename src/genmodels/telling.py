@@ -7,6 +7,9 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+from genmodels.printable import one_line
 
 SURE_ENOUGH, NEXT_TO_NOTHING = 0.5, 0.001  # probabilities of a reading
 UNREAD = 0.9  # errors for each digit or word: a network that makes as many reads next to nothing
@@ -49,6 +52,15 @@ def counted(count: float, one: str) -> str:
     """
     number = f"{int(count):,}" if count == int(count) else f"{count:g}"
     return f"{number} {one}{'' if count == 1 else 's'}"
+
+
+def replaced_told(path: Path) -> str:
+    """That a file which somebody named was there before.
+
+    >>> replaced_told(Path("cells.html"))
+    'replaced cells.html, which was there'
+    """
+    return f"replaced {one_line(str(path))}, which was there"
 
 
 def epoch_told(epoch: float) -> str:

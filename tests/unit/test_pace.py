@@ -219,7 +219,7 @@ class Slow:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The loop's."""
     clock = Clock()
-    for module in ("loop", "evaluation"):
+    for module in ("clock", "evaluation"):
         watch = SimpleNamespace(perf_counter=clock.perf_counter)
         monkeypatch.setattr(f"genmodels.training.{module}.time", watch)
     return clock
@@ -490,6 +490,30 @@ def test_previews_by_the_clock_are_kept_and_their_time_belongs_to_the_time_asked
     assert len(run.parts()) == pytest.approx(300 / pause, abs=1.5)
     assert run.epochs() == [1]
     assert progress.step == run.document()["plan"]["total_steps"]
+
+
+def test_what_a_reporter_does_of_a_saved_epoch_takes_no_time_of_the_training(tmp_path: Path, clock: Clock) -> None:
+    class Slowly(QuietReporter):
+        def __init__(self, seconds: float) -> None:
+            super().__init__(told.append)
+            self.seconds, self.times = seconds, 0
+
+        def saved(self, is_asked: Callable[[], bool], *, is_last: bool) -> None:
+            clock.now += self.seconds
+            self.times += 1
+
+    def trained(seconds: float) -> list[Any]:
+        task, slowly, begin = Slow(clock, wavers, 0.5), Slowly(seconds), clock.now
+        task.steps_per_epoch, asked = 100, Plan(100, None, 1.0, 30, log_every=4)
+        run = create_run(tmp_path, "text", {"settings": {}, "data": {}}, f"r{seconds:g}")
+        progress = fit(task, FAMILIES["text"], asked, run, slowly, None, 0.2, Every(seconds=4.0))
+        assert slowly.times == run.epochs()[-1] > 3
+        assert clock.now - begin - slowly.times * seconds == pytest.approx(60, rel=0.05)
+        return [progress, run.document()["plan"], run.metrics(), run.parts(), run.steps(), task.plans]
+
+    told: list[str] = []
+    assert trained(0.0) == trained(7.0)
+    assert not told
 
 
 def told_of(tmp_path: Path, clock: Clock, steps: int, speed: Callable[[int], float], minutes: float = 1.0) -> list[str]:

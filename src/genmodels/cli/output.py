@@ -22,7 +22,7 @@ from genmodels.look import Look, parse_size
 from genmodels.printable import one_line
 from genmodels.runs import RunDir
 from genmodels.runs.naming import figure_of
-from genmodels.telling import Advance, Teller, once
+from genmodels.telling import Advance, Teller, once, replaced_told
 
 OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its default
     "runs": (options.Runs, options.DEFAULT_RUNS),
@@ -281,7 +281,7 @@ def _replaced_told(files: Sequence[Path]) -> Iterator[None]:
     finally:
         for file, state in before.items():
             if state is not None and _state_of(file) != state:
-                note(f"replaced {one_line(str(file))}, which was there")
+                note(replaced_told(file))
 
 
 def _state_of(path: Path) -> tuple[int, int, int] | None:

@@ -182,7 +182,7 @@ class Comparison(ABC):
         with self._interrupts_told(), self.folder.locked(self.teller.notice):
             opened = self._went_on() if self.resume is not None else began
             stands = self._what_stands(opened)
-            runs = self._train_all(opened) if stands is None else self._members()
+            runs = self._train_all(opened) if stands is None else starting.with_pages(self._members(), self.reporter_of)
             self._tell_lengths(runs)
             if stands is not None:
                 return stands
@@ -302,7 +302,7 @@ class Comparison(ABC):
         run: Run = self.row.run(self.folder.path / name, self.teller)
         begun_at, begun = time.perf_counter(), (run.path / "run.json").exists()
         if begun and is_finished(run):
-            return run
+            return starting.with_pages([run], self.reporter_of)[0]
         if begun:
             task = self.restore(run, opened, notice)
         else:

@@ -139,10 +139,7 @@ class RunDir:
     def append_metrics(self, record: Record) -> None:
         """Add one line to metrics.jsonl."""
         line = json.dumps(record, allow_nan=False) + "\n"
-        with (
-            disk_errors(self.metrics_path),
-            self.metrics_path.open("a", encoding="utf-8", newline="\n") as file,
-        ):
+        with disk_errors(self.metrics_path), self.metrics_path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(line)
 
     def metrics_size(self) -> int:
@@ -163,9 +160,10 @@ class RunDir:
                 )
             return
         with disk_errors(self.metrics_path), self.metrics_path.open("rb+") as file:
-            if file.seek(0, os.SEEK_END) < size:
+            if (there := file.seek(0, os.SEEK_END)) < size:
                 raise RunError(f"{self.metrics_path} is shorter than its checkpoint says", "restore it from a copy.")
-            file.truncate(size)
+            if there > size:  # else nothing in it is new, which its time says too
+                file.truncate(size)
 
     def metrics(self) -> list[Record]:
         """All records; a torn last line is left out."""

@@ -76,6 +76,13 @@ class Progress:
         self.rollbacks, self.rate_scale = before.rollbacks + 1, before.rate_scale * 0.5
         self.seconds, self.seconds_before = before.seconds, before.seconds_before
 
+    def went_back_told(self, before: Self) -> str:
+        """From where training went back to this state, and how much more carefully it goes on."""
+        return (
+            f"step {before.step}: the loss or gradient was not finite; went back to step {self.step} "
+            f"with the learning rate times {self.rate_scale:g}"
+        )
+
     @property
     def spent(self) -> float:
         """Seconds in all, which --minutes asks for."""

@@ -1,24 +1,29 @@
 """A run's page while it trains, written anew after each epoch by a process of its own.
 
 So nothing of it can change or stop a training: neither its random numbers and memory, nor what it fails at, nor that
-one process of several makes it. Training waits for it, as two programs on one machine's cores slow each other down.
+one process of several makes it. Training waits for it, as two programs on one machine's cores slow each other down, and
+its clock stands still meanwhile.
 """
 
 import os
 import re
+import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from genmodels.interpreter import python_running
 from genmodels.processes import world
 from genmodels.runs import Record, RunDir
-from genmodels.telling import Advance, Notice
+from genmodels.telling import Advance, Notice, replaced_told
 from genmodels.training.plan import Plan
 from genmodels.training.reporting import Reporter
+from genmodels.training.signals import StopRequested
 
 PAGE = "report.html"  # in the run's folder
 PATIENCE = 600.0  # seconds for a page: one takes 5 to 10, several times that on a busy machine
+POLLED = 0.1  # seconds between two looks at whether training is to stop
 TOGETHER = re.compile("RANK|WORLD_SIZE|MASTER_|TORCHELASTIC_|TORCH_NCCL_")  # what makes a process one of several
 
 
@@ -27,55 +32,112 @@ class LivePage:
 
     Args:
         run: it.
-        notice: is told where the page is, what is left out of it, and once that it can't be made.
+        notice: is told where the page is, what is left out of it, and once of each reason for which it can't be made.
+        threads: that training computes with, and whoever makes the page; None: as many as PyTorch chooses.
     """
 
-    def __init__(self, run: RunDir, notice: Notice) -> None:
-        self.run, self.notice = run, notice
+    def __init__(self, run: RunDir, notice: Notice, threads: int | None = None) -> None:
+        self.run, self.notice, self.threads = run, notice, threads
         self.path = run.path / PAGE
         self.told: set[str] = set()
         self.hangs = False
 
-    def rewrite(self) -> None:
-        """Write it anew, or tell once why that can't be done."""
-        if self.hangs:
-            return
-        names = [name for name in os.environ if TOGETHER.search(name)]
-        asked = ("report", "--run", str(self.run.path), "--out", str(self.path), "--json", "-q")
-        command, environment = python_running("genmodels", *asked, without=names)
+    @property
+    def is_old(self) -> bool:
+        """Whether it is missing, or was written before the run's newest record."""
         try:
-            done = subprocess.run(  # noqa: S603 - our own program
-                command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                encoding="utf-8", errors="replace", timeout=PATIENCE, check=False,
-                start_new_session=True,  # a Ctrl-C is meant for the training, which saves first
-            )  # fmt: skip
+            return self.path.stat().st_mtime_ns <= self.run.metrics_path.stat().st_mtime_ns
+        except OSError:
+            return True
+
+    def rewrite(self, is_asked: Callable[[], bool], *, is_last: bool) -> bool:
+        """Write it anew, or tell why that can't be done; whether it was.
+
+        Args:
+            is_asked: whether training is to stop, which ends the writing.
+            is_last: nothing follows that could write it.
+        """
+        if self.hangs:
+            return False
+        then = "the training is finished all the same" if is_last else "training goes on"
+        try:
+            code, said = self._made(is_asked)
+        except StopRequested:
+            self.notice(f"{self.path} was not written anew, as training is to stop")
+            return False
         except subprocess.TimeoutExpired:
             self.hangs = True
-            self._tell(f"{self.path} took longer than {PATIENCE:g} s, so it is written no more; training goes on")
+            self._tell(f"{self.path} took longer than {PATIENCE:g} s, so it is written no more; {then}")
+            return False
         except (OSError, ValueError) as error:
-            self._tell(self._failed(str(error)))
-        else:
-            for sentence in self._news(done.returncode, done.stderr):
-                self._tell(sentence)
-
-    def _news(self, code: int, said: str) -> Iterator[str]:
-        """What the program that makes the page had to say."""
-        lines = said.splitlines()
+            code, said = 1, f"error: {error}"
         if code != 0:
-            errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
-            yield self._failed(errors[0] if errors else f"exit code {code}")
-            return
-        yield from (line.removeprefix("note: ") for line in lines if line.startswith("note: "))
+            why = _why(code, said)
+            again = "" if is_last else ", and each epoch tries again"
+            self._tell(f"{self.path} could not be written ({why}); {then}{again}", why)
+            return False
+        for sentence in self._news(said):
+            self._tell(sentence)
+        return True
 
-    def _failed(self, why: str) -> str:
-        return f"{self.path} could not be written ({why}); training goes on, and each epoch tries again"
+    def _made(self, is_asked: Callable[[], bool]) -> tuple[int, str]:
+        """Have another process make it; its exit code, and what it said.
 
-    def _tell(self, sentence: str) -> None:
-        """Once, whatever numbers it holds by then."""
-        kind = "could not be" if "could not be written" in sentence else re.sub(r"[\d.,]+", "", sentence)
+        Raises:
+            StopRequested: training is to stop.
+            TimeoutExpired: it hangs.
+        """
+        names = [name for name in os.environ if TOGETHER.search(name)]
+        threads = [] if self.threads is None else ["--threads", str(self.threads)]
+        asked = ("report", "--run", str(self.run.path), "--out", str(self.path), *threads, "--json", "-q")
+        command, environment = python_running("genmodels", *asked, without=names)
+        end = time.monotonic() + PATIENCE
+        with _started(command, environment) as process:
+            while not is_asked():
+                try:
+                    _, said = process.communicate(timeout=POLLED)
+                except subprocess.TimeoutExpired:
+                    if time.monotonic() > end:
+                        raise
+                else:
+                    return process.returncode, said
+        raise StopRequested
+
+    def _news(self, said: str) -> Iterator[str]:
+        """Its notes, but that there was such a page before, as there is after each epoch."""
+        notes = [line.removeprefix("note: ") for line in said.splitlines() if line.startswith("note: ")]
+        yield from (note for note in notes if note != replaced_told(self.path))
+
+    def _tell(self, sentence: str, about: str | None = None) -> None:
+        """Once, whatever numbers it holds by then; where it is about something, once of that."""
+        kind = re.sub(r"[\d.,]+", "", about or sentence)
         if kind not in self.told:
             self.told.add(kind)
             self.notice(sentence)
+
+
+def _why(code: int, said: str) -> str:
+    """Why there is no page."""
+    errors = [line.removeprefix("error: ") for line in said.splitlines() if line.startswith("error: ")]
+    return errors[0] if errors else f"exit code {code}"
+
+
+@contextmanager
+def _started(command: list[str], environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+    """A process in a group of its own, as a Ctrl-C is meant for the training, which saves first.
+
+    All of the group ends with the block, at once: a page is published as a whole.
+    """
+    with subprocess.Popen(  # noqa: S603 - our own program
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        encoding="utf-8", errors="replace", start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            if process.poll() is None and hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
 
 
 class WithPage:
@@ -88,22 +150,24 @@ class WithPage:
     def __init__(self, told: Reporter) -> None:
         self.told = told
         self.page: LivePage | None = None
-        self.plan: Plan | None = None
+        self.trains = False  # until it is known that something is left to train
 
-    def of(self, run: RunDir) -> None:
-        """Which run is trained."""
-        self.page = LivePage(run, self.told.notice)
+    def of(self, run: RunDir, threads: int | None) -> None:
+        """Which run is trained, and with how many threads."""
+        self.page, self.trains = LivePage(run, self.told.notice, threads), False
 
     def started(self, plan: Plan, step: int, best: float | None) -> None:
-        """Say where the page is going to be."""
+        """Say where the page is going to be, unless nothing is left to train."""
         assert self.page is not None, "a training says first which run it is of"
-        self.plan = plan
         self.told.started(plan, step, best)
-        self.told.notice(f"after each epoch a page is written anew, to be loaded again in a browser: {self.page.path}")
+        self.trains = step != plan.total_steps
+        if self.trains:
+            cost = "" if plan.minutes is None else f", in time that comes on top of --minutes {plan.minutes:g}"
+            where = f"to be loaded again in a browser: {self.page.path}"
+            self.told.notice(f"after each epoch a page is written anew{cost}, {where}")
 
     def planned(self, plan: Plan) -> None:
         """See `Reporter.planned`."""
-        self.plan = plan
         self.told.planned(plan)
 
     def advanced(self, step: int) -> None:
@@ -119,15 +183,23 @@ class WithPage:
         return self.told.evaluating(checks)
 
     def previewed(self, epoch: float, text: str, *, wraps: bool = True) -> None:
-        """The last that is told of an epoch: all of it is saved by now, so that the page can be made."""
+        """See `Reporter.previewed`."""
         self.told.previewed(epoch, text, wraps=wraps)
+
+    def saved(self, is_asked: Callable[[], bool], *, is_last: bool) -> None:
+        """Write the page, unless it is as new as the run: one that was finished before may lack that of its end."""
+        self.told.saved(is_asked, is_last=is_last)
         assert self.page is not None, "a training says first which run it is of"
-        assert self.plan is not None, "it has started"
-        if epoch > 0 and (epoch % 1 == 0 or epoch == self.plan.trained(self.plan.total_steps or 0)):
-            among = world()
-            if among.is_first:
-                self.page.rewrite()
-            among.follow()
+        among = world()
+        if among.is_first:
+            self._write(self.page, is_asked, is_last)
+        among.follow()
+
+    def _write(self, page: LivePage, is_asked: Callable[[], bool], is_last: bool) -> None:
+        was_old = page.is_old
+        is_new = page.rewrite(is_asked, is_last=is_last) if was_old else True
+        if is_new and not self.trains:
+            self.told.notice(f"{page.path} {'was written' if was_old else 'is as new as the run'}")
 
     def notice(self, sentence: str) -> None:
         """See `Reporter.notice`."""

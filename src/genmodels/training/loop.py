@@ -4,28 +4,30 @@ It owns steps, schedule, evaluation, signals, the guard against divergence, and 
 back is the ledger's; how many steps fit into --minutes is the pace's, which is asked again and again.
 """
 
-import math
-import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from torch import Tensor
 
+from genmodels.processes import world
 from genmodels.runs import Record, RunDir
 from genmodels.runs.checkpoint import Checkpoint
 from genmodels.runs.epochs import part_of
 from genmodels.settings.every import NEVER, Every
+from genmodels.training.clock import Clock
 from genmodels.training.enough import enough_told
 from genmodels.training.evaluation import SHARE_OF_MINUTES, TooLongError, all_finite, evaluate
 from genmodels.training.ledger import Ledger, Progress, kept
 from genmodels.training.pace import Pace
 from genmodels.training.plan import Plan, is_due, learning_rate_scale
 from genmodels.training.previews import Previews
-from genmodels.training.reporting import Reporter
+from genmodels.training.reporting import Reporter, ended
 from genmodels.training.signals import StopRequested, StopSignals
 from genmodels.training.signs import news_of
 from genmodels.training.stopping import stops_told
+from genmodels.training.sums import BROKEN, added, means_of
 from genmodels.training.task import Task
 
 if TYPE_CHECKING:
@@ -69,13 +71,14 @@ def fit(
         >>> genmodels.fit(task, row, plan, run, reporting.QuietReporter(), None, 5.0).step == plan.total_steps
         True
     """
-    with kept(run, task, family, reporter, keep_epochs) as ledger, StopSignals(ledger.world) as signals:
+    with ExitStack() as lock, StopSignals(world()) as signals:
+        ledger = lock.enter_context(kept(run, task, family, reporter, keep_epochs))
         loop = _Loop(task, plan, ledger, reporter, signals, 60.0 * checkpoint_minutes, preview_every, seconds_before)
-        with stops_told(run, family, signals, lambda: loop.progress.step):
-            try:
-                return loop.run()
-            finally:
-                reporter.finished()
+        with stops_told(run, family, signals, lambda: loop.progress.step), ended(reporter):
+            loop.run()
+            lock.close()  # from here on the run is finished, for whoever reads it
+            reporter.saved(signals.is_asked, is_last=True)
+        return loop.progress
 
 
 class _Loop:
@@ -103,10 +106,10 @@ class _Loop:
         self.task, self.plan, self.ledger, self.reporter, self.signals = task, plan, ledger, reporter, signals
         self.checkpoint_seconds, self.seconds_before, self.among = checkpoint_seconds, seconds_before, signals.world
         self.pace = None if plan.minutes is None else Pace(plan, task.settling_steps, task.measured_after)
-        self.progress = Progress()
         self.sums: dict[str, Tensor] = {}  # since the last train record, on the device
-        self.clock = self.saved_at = time.perf_counter()
-        self.previews = Previews(preview_every, self.clock)
+        self.progress, self.clock = Progress(), Clock()
+        self.counted_at = self.saved_at = self.clock.now()
+        self.previews = Previews(preview_every, self.counted_at)
 
     def run(self) -> Progress:
         """Train to the end.
@@ -157,19 +160,14 @@ class _Loop:
             return
         self._look_at_the_clock()
         self._look_at_the_model(step)
-        if self.among.as_first(time.perf_counter() - self.saved_at > self.checkpoint_seconds):
+        if self.among.as_first(self.clock.now() - self.saved_at > self.checkpoint_seconds):
             self._save()
 
     def _step(self) -> int:
         """One update, whose result is added to the sums without waiting for the device; how many there are now."""
-        begin = time.perf_counter()
+        begin, units = self.clock.now(), self.task.units(self.progress.step)
         rate = learning_rate_scale(self.progress.step, self.plan) * self.progress.rate_scale
-        units = self.task.units(self.progress.step)
-        result = self.task.train_step(self.progress.step, rate)
-        broken = {"broken": (~result.pop("finite")).float()}
-        for name, value in (result | broken).items():
-            weighted = value.detach() * units
-            self.sums[name] = self.sums[name] + weighted if name in self.sums else weighted
+        self.sums = added(self.sums, self.task.train_step(self.progress.step, rate), units)
         self.progress.step += 1
         self.progress.logged_steps += 1
         self.progress.logged_units += units
@@ -179,24 +177,23 @@ class _Loop:
 
     def _count_step_seconds(self, begin: float) -> None:
         """The time since `begin` went into steps."""
-        seconds = time.perf_counter() - begin
+        seconds = self.clock.now() - begin
         self.progress.logged_seconds += seconds
         if self.pace is not None:
             self.pace.spend(seconds)
 
     def _tick(self) -> None:
         """Bring the seconds of the whole training up to now."""
-        before, self.clock = self.clock, time.perf_counter()
-        self.progress.seconds += self.clock - before
+        before, self.counted_at = self.counted_at, self.clock.now()
+        self.progress.seconds += self.counted_at - before
 
     def _settle(self) -> bool:
         """Turn the sums into one train record; go back if anything was not finite. False means it went back."""
         if self.progress.logged_steps == 0:
             return True
-        begin = time.perf_counter()
-        means = {name: float(value) / self.progress.logged_units for name, value in self.sums.items()}
+        begin = self.clock.now()
+        means, broken = means_of(self.sums, self.progress.logged_units)
         self._count_step_seconds(begin)
-        broken = means.pop("broken") > 0 or not all(math.isfinite(mean) for mean in means.values())
         if self.among.any(broken):
             self._go_back()
             return False
@@ -216,14 +213,13 @@ class _Loop:
 
     def _end_epoch(self) -> None:
         """Evaluate, record, keep the weights, show a preview, save."""
-        epoch = self._epoch
-        begin, measures = self._evaluate()
+        epoch, (begin, measures) = self._epoch, self._evaluate()
         if self.among.any(not all_finite(measures)):
             self._go_back()
             return
-        looked_at, preview = time.perf_counter(), self.task.preview()
+        looked_at, preview = self.clock.now(), self.task.preview()
         preview = replace(preview, text=preview.text + self.task.in_words(measures))
-        self.previews.shown(looked_at, time.perf_counter())
+        self.previews.shown(looked_at, self.clock.now())
         self._tick()
         self.ledger.record_evaluation(epoch, self.progress, measures)
         if epoch > 0:
@@ -238,7 +234,10 @@ class _Loop:
             self.reporter.notice(sentence)
         self._end_if_enough()
         if self.pace is not None:
-            self.pace.ended(time.perf_counter() - begin)
+            self.pace.ended(self.clock.now() - begin)
+        if epoch > 0 and not self._is_complete():
+            with self.clock.standing():
+                self.reporter.saved(self.signals.is_asked, is_last=False)
 
     def _end_if_enough(self) -> None:
         """After an evaluation: the plan ends here, where its score or its patience says so."""
@@ -261,26 +260,26 @@ class _Loop:
         first = self.progress.step == 0 and self.plan.measured_share == 1.0
         seconds = SHARE_OF_MINUTES * self.pace.seconds_asked if first and self.pace else None
         try:
-            return time.perf_counter(), evaluate(self.task, self.reporter, self.signals, seconds)
+            return self.clock.now(), evaluate(self.task, self.reporter, self.signals, seconds)
         except TooLongError as too_long:
             self.reporter.notice(too_long.told(self.task.held_out))
             self.plan = replace(self.plan, measured_share=too_long.share)
             self.ledger.keep_plan(self.plan)
             self.task.measure_part(too_long.share)
-            return time.perf_counter(), evaluate(self.task, self.reporter, self.signals, None)
+            return self.clock.now(), evaluate(self.task, self.reporter, self.signals, None)
 
     def _look_at_the_model(self, step: int) -> None:
         """Inside an epoch, when it is due; nothing that is trained or recorded changes by it."""
         inside = self.plan.total_steps and self.plan.is_inside(step)
-        due = inside and self.among.as_first(self.previews.are_due(step, time.perf_counter()))
+        due = inside and self.among.as_first(self.previews.are_due(step, self.clock.now()))
         if not due or self._is_broken:  # then training goes back as soon as the record is due
             return
-        begin, number = time.perf_counter(), part_of(self.progress.step, self.plan.steps_per_epoch)
+        begin, number = self.clock.now(), part_of(self.progress.step, self.plan.steps_per_epoch)
         preview = self.task.preview()
         path = self.ledger.keep_preview(number, preview)
         self.ledger.keep_part(number, self.progress)
         self.reporter.previewed(number, preview.line or str(path), wraps=preview.wraps or not preview.line)
-        self.previews.shown(begin, time.perf_counter())
+        self.previews.shown(begin, self.clock.now())
 
     def _look_at_the_clock(self) -> None:
         """With --minutes: plan how many steps fit, again and again; a plan that was recorded comes into force."""
@@ -309,11 +308,11 @@ class _Loop:
 
     @property
     def _is_broken(self) -> bool:
-        return self.among.any(float(self.sums.get("broken", 0.0)) > 0)
+        return self.among.any(float(self.sums.get(BROKEN, 0.0)) > 0)
 
     def _wait_for_device(self) -> None:
         """Until all steps are computed."""
-        begin, _ = time.perf_counter(), list(map(float, self.sums.values()))
+        begin, _ = self.clock.now(), list(map(float, self.sums.values()))
         self._count_step_seconds(begin)
 
     def _save(self) -> None:
@@ -323,12 +322,12 @@ class _Loop:
             return
         self._tick()
         self.ledger.save(self.progress, self.sums)
-        self.saved_at = time.perf_counter()
+        self.saved_at = self.clock.now()
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a training state."""
         self.progress, self.sums = self.ledger.restore(checkpoint, self.plan)
-        self.clock = self.saved_at = time.perf_counter()
+        self.counted_at = self.saved_at = self.clock.now()
 
     def _go_back(self) -> None:
         """Restore the newest saved state and halve the learning rate.
@@ -343,8 +342,5 @@ class _Loop:
         if self.pace is not None:  # the time is gone, whatever came of it
             self.pace.restart()
             self._go_on_by(self.plan.as_of(self.progress.step))
-        self.reporter.notice(
-            f"step {before.step}: the loss or gradient was not finite; went back to step {self.progress.step} "
-            f"with the learning rate times {self.progress.rate_scale:g}"
-        )
+        self.reporter.notice(self.progress.went_back_told(before))
         self._save()

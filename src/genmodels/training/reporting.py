@@ -1,7 +1,7 @@
 """Who is told what happens: a reporter, and a quiet one."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from statistics import mean
 from typing import Protocol
@@ -45,8 +45,25 @@ class Reporter(Protocol):
     def notice(self, sentence: str) -> None:
         """Something the user should know."""
 
+    def saved(self, is_asked: Callable[[], bool], *, is_last: bool) -> None:
+        """An epoch after the first update is over, and all of it saved; what is done now counts as no time of training.
+
+        Args:
+            is_asked: says whether training is to stop meanwhile; then this should return at once.
+            is_last: training is over, and the run is free for others; also where there was nothing left to train.
+        """
+
     def finished(self) -> None:
         """Training is over, for whatever reason; called once."""
+
+
+@contextmanager
+def ended(reporter: Reporter) -> Iterator[None]:
+    """With the block training is over, for whatever reason."""
+    try:
+        yield
+    finally:
+        reporter.finished()
 
 
 @dataclass
@@ -127,6 +144,9 @@ class QuietReporter:
     def notice(self, sentence: str) -> None:
         """Something the user should know."""
         self._notice(sentence)
+
+    def saved(self, is_asked: Callable[[], bool], *, is_last: bool) -> None:
+        """An epoch is over and saved."""
 
     def finished(self) -> None:
         """Training is over."""

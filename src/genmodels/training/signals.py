@@ -41,6 +41,10 @@ class StopSignals:
         """130 after an interrupt, 143 after a termination, 129 after the terminal was closed."""
         return 128 + (self.agreed or self.received or signal.SIGINT)
 
+    def is_asked(self) -> bool:
+        """Whether this process was asked to stop; unlike `check` it asks no other one."""
+        return self.received is not None
+
     def check(self) -> None:
         """Raise when a stop was asked for, of whichever process; all of them ask at the same places.
 

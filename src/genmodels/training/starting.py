@@ -1,11 +1,11 @@
 """A new or resumed run: its name, plan, run.json, what contradicts it; and its training."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.family import Family, family_of
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
     from genmodels.training.ledger import Progress
     from genmodels.training.plan import Plan
-    from genmodels.training.reporting import Reporter
+    from genmodels.training.reporting import Reporter, Several
     from genmodels.training.task import OptimisedTask, Task
+
+
+Trained = TypeVar("Trained", bound=RunDir)
 
 
 @dataclass(frozen=True)
@@ -196,13 +199,25 @@ def train(
     settings = task.settings
     previews = every_of(flag_of("preview_every"), settings.preview_every)
     if isinstance(reporter, WithPage):
-        reporter.of(run)
+        reporter.of(run, settings.threads)
     with computing(task):
         if not task.sharing.world.is_alone:
             reporter.notice(processes_told(task.device))
         before = 0.0 if begun is None else max(0.0, time.perf_counter() - begun - task.seconds_once)
         keep, apart = settings.keep_epochs, settings.checkpoint_minutes
         return fit(task, family, plan, run, reporter, keep, apart, previews, before)
+
+
+def with_pages(runs: list[Trained], reporter_of: "Callable[[Several], Reporter]") -> list[Trained]:
+    """Finished runs, of which nothing is left to train: with --report each gets the page that it lacks."""
+    from genmodels.training.live import WithPage
+    from genmodels.training.reporting import Several
+
+    for run in runs:
+        if isinstance(reporter := reporter_of(Several([run.name], None)), WithPage):
+            reporter.of(run, run.document()["settings"].get("threads", {}).get("value"))
+            reporter.saved(lambda: False, is_last=True)
+    return runs
 
 
 @contextmanager

@@ -41,6 +41,7 @@ def stops_told(run: RunDir, family: "Family", signals: StopSignals, step: Callab
     """
     try:
         yield
+        signals.check()  # one that came while the last page was made
     except StopRequested:
         hint = f"genmodels {family.train_command} --resume {run.quoted} goes on."
         what = f"stopped after step {step()}; everything is saved in {run.path}"
