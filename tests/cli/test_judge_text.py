@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,9 @@ def test_the_table_ends_with_the_longest_copies_and_the_next_step(cli, trained) 
     first, second = outcome.out.split("\n\n")
     assert len(first.splitlines()) == 1 + 2 * 2 + 1
     assert second.splitlines()[0].split("\t") == ["text", "copy", "training line", "passage"]
-    assert "nearest to the held-out text: epoch" in outcome.err
+    assert "nearest to the held-out text: epoch" in outcome.err or re.search(
+        r"\d of 4 texts can't be told", outcome.err
+    )
     assert "next: genmodels sample-text" in outcome.err
 
 

@@ -55,7 +55,7 @@ LINES: Mapping[str, Sequence[str]] = {  # home -> lines that show tables, beside
 }  # fmt: skip
 WITHOUT_TABLES = {  # their results are figures, texts, images and pages
     "sample-text", "sample-images", "reconstruct", "complete", "plot-curve", "plot-elbo", "plot-latent", "plot-gan",
-    "runs note", "runs rename", "report",
+    "runs note", "runs rename", "runs export", "report", "tour",
 }  # fmt: skip
 CHANGING = ("runs remove story --yes", "runs prune --yes")  # shown with runs of their own
 

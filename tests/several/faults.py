@@ -15,7 +15,7 @@ import torch
 from genmodels.data.images.batches import Images
 from genmodels.processes import World, world
 from genmodels.runs import RunDir
-from genmodels.training import evaluation, ledger, loop
+from genmodels.training import clock, evaluation, ledger
 
 LOSSES = ("_loss", "_discriminator_loss")  # of a task, by the family
 IN_TIME = ("most", "of_first", "summed", "gathered")  # how others are waited for
@@ -82,7 +82,7 @@ def slow_clock(_: Any, patch: pytest.MonkeyPatch) -> None:
 def clocks_apart(_: Any, patch: pytest.MonkeyPatch) -> None:
     """At each look at the clock a hundredth of a second has passed for the first one, for the others a whole one."""
     seconds = count(0.0, 0.01 if world().is_first else 1.0)
-    patch.setattr(loop, "time", SimpleNamespace(perf_counter=lambda: next(seconds)))
+    patch.setattr(clock, "time", SimpleNamespace(perf_counter=lambda: next(seconds)))
 
 
 def small_batches(_: Any, patch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from genmodels.figures.curves import curves_figure
 from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.gan import ERRORS, GanCourse, gan_figure
 from genmodels.figures.lines import Curve
-from genmodels.figures.on_one_another import ON_ONE_ANOTHER
+from genmodels.figures.on_one_another import ON_ONE_ANOTHER, WIDER
 from genmodels.figures.style import sentence_of
 from unit.figure_texts import KINDS, said
 
@@ -58,7 +58,7 @@ def test_a_run_below_another_is_as_wide_in_the_figure_of_its_bound_as_in_that_of
     of_curve = curves_figure({"ELBO": [below, above]}, "title")
     of_bound = elbo_figure({name: [below, above] for name in ("elbo", "reconstruction", "kl")}, "title")
     for figure in (of_curve, of_bound):
-        assert [line.get_linewidth() for line in long_lines(figure.axes[0])] == [2 * widths.LINE, widths.LINE]
+        assert [line.get_linewidth() for line in long_lines(figure.axes[0])] == [widths.LINE + WIDER, widths.LINE]
         assert sentence_of(ON_ONE_ANOTHER) in said(figure)
 
 

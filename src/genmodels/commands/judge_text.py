@@ -10,7 +10,7 @@ from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import epochs_of
 from genmodels.cli.standard_input import tell_unread
 from genmodels.families import open_run
-from genmodels.families.text.judging import MOST_NEAREST, SHORTEST, TEMPERATURES, WRITTEN
+from genmodels.families.text.judging import SHORTEST, TEMPERATURES, WRITTEN
 from genmodels.families.text.run import TextRun
 from genmodels.settings.fields import check_choice
 from genmodels.settings.text import UNKNOWN_CHARACTERS
@@ -66,6 +66,6 @@ def judge_text(
     )  # fmt: skip
     output.show(exhibit)
     nearest = exhibit.facts["nearest"]
-    if "temperature" in nearest and len(exhibit.facts["ties"]) < MOST_NEAREST and not output.json:
+    if "temperature" in nearest and not output.json:
         epoch, temperature = nearest["epoch"], nearest["temperature"]
         say(f"next: genmodels sample-text --run {found.quoted} --epochs {epoch} --temp {temperature:g}")
