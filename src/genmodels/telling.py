@@ -15,6 +15,7 @@ SURE_ENOUGH, NEXT_TO_NOTHING = 0.5, 0.001  # probabilities of a reading
 UNREAD = 0.9  # errors for each digit or word: a network that makes as many reads next to nothing
 NONE_RIGHT = 0.75  # the same of one that gets no strip or utterance right, however short
 SILENT = 0.1  # words read, right or wrong, for each that there is: a network that reads fewer says next to nothing
+WHILE_TRAINING = "while training"  # what the part is called that is logged between evaluations
 ROUNDING = 1e-6  # thousandths of an epoch that a sum of floating-point numbers may miss
 
 Notice = Callable[[str], None]

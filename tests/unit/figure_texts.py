@@ -20,7 +20,6 @@ from genmodels.figures.gradients import FadingCurve, gradient_figure
 from genmodels.figures.grid import GridRow, filling, grid_figure, labelled_grid, tile_figure
 from genmodels.figures.heard import DrawnSound
 from genmodels.figures.latent import manifold_figure, scatter_figure
-from genmodels.figures.lines import WHILE_TRAINING
 from genmodels.figures.reading import ReadStrip, reading_figure
 from genmodels.figures.reading_accuracy import Read, accuracy_figure, course_figure
 from genmodels.figures.spikes import spikes_figure
@@ -28,6 +27,7 @@ from genmodels.figures.style import style
 from genmodels.figures.texts import TextCell, text_figure
 from genmodels.figures.vanishing import WayBack, vanishing_figure
 from genmodels.figures.word_errors import errors_figure
+from genmodels.telling import WHILE_TRAINING
 
 SLACK = 1.0  # pixels
 Places = list[tuple[str, Bbox]]

@@ -13,10 +13,11 @@ from genmodels.figures.curves import curves_figure
 from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.grid import labelled_grid, tile_figure
 from genmodels.figures.latent import manifold_figure, scatter_figure
-from genmodels.figures.lines import WHILE_TRAINING, WORSE, Curve
+from genmodels.figures.lines import WORSE, Curve
 from genmodels.figures.pictures import as_blocks, as_png, tiled
 from genmodels.figures.saving import save_figure
 from genmodels.figures.style import new_figure
+from genmodels.telling import WHILE_TRAINING
 from unit.figure_texts import said
 
 

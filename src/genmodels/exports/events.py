@@ -16,11 +16,11 @@ from genmodels.families import Run
 from genmodels.family import FAMILIES
 from genmodels.printable import one_line
 from genmodels.runs import Record
+from genmodels.telling import WHILE_TRAINING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WHILE_TRAINING = "while training"
 VERSION = "brain.Event:2"  # of the format; the first event of each file says it
 
 

@@ -11,7 +11,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.runs import Record
 from genmodels.runs.records import HELD_OUT
 from genmodels.settings.training import SCHEDULE_FREE
-from genmodels.telling import epoch_told
+from genmodels.telling import WHILE_TRAINING, epoch_told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -89,8 +89,6 @@ class Course:
         for record in self.evaluated:
             parts.setdefault(str(record["split"]), []).append(record)
         if self.draws_logged:
-            from genmodels.figures.lines import WHILE_TRAINING
-
             parts[WHILE_TRAINING] = self.while_training
         return parts
 
@@ -222,8 +220,6 @@ def _as_points(courses: Sequence[Course]) -> bool:
 
 def held_out_of(courses: Sequence[Course]) -> "list[Curve]":
     """The lines on data that runs were not trained on; and what was logged of all where one was measured but once."""
-    from genmodels.figures.lines import WHILE_TRAINING
-
     points = _as_points(courses)
     shown = {*HELD_OUT, *([WHILE_TRAINING] if points else [])}
     drawn_alike = [replace(course, with_logged=points, as_points=points) for course in courses]
@@ -233,7 +229,7 @@ def held_out_of(courses: Sequence[Course]) -> "list[Curve]":
 
 def _unlike_told(courses: Sequence[Course]) -> list[str]:
     """Which runs lack a line that others have, for each part of the data but the held-out one."""
-    from genmodels.figures.lines import LONGER, WHILE_TRAINING
+    from genmodels.figures.lines import LONGER
 
     known = {course.name: set(course.parts()) for course in courses}
     parts = dict.fromkeys(part for course in courses for part in course.parts() if part not in HELD_OUT)

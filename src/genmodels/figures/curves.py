@@ -12,7 +12,6 @@ from genmodels.figures.across import count_epochs, time_across
 from genmodels.figures.fitting import fitted, line_height, spread
 from genmodels.figures.lines import (
     ONE_EPOCH,
-    WHILE_TRAINING,
     Curve,
     Looks,
     closer_look,
@@ -43,7 +42,7 @@ from genmodels.figures.style import (
     style,
     titled_figure,
 )
-from genmodels.telling import duration, epoch_told
+from genmodels.telling import WHILE_TRAINING, duration, epoch_told
 
 MORE = 0.6  # inches of height for a closer look
 ANOTHER = 2.4  # inches of the panels of each further score

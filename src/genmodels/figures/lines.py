@@ -16,9 +16,8 @@ from genmodels.figures.colours import MARKERS, strokes_of
 from genmodels.figures.fitting import fitted, in_even_lines
 from genmodels.figures.gone_on import AGAIN, GONE_ON, mark_gone_on
 from genmodels.figures.style import INK, LABEL, NOTE, TICK, HouseFigure
-from genmodels.telling import epoch_told
+from genmodels.telling import WHILE_TRAINING, epoch_told
 
-WHILE_TRAINING = "while training"  # the part that is logged between evaluations
 SURE = (
     "Bands: 95\u00a0% intervals for all such data; the same sample is measured after every epoch, so what changes "
     "along a line is surer than that."

@@ -16,9 +16,8 @@ from genmodels.printable import one_line, printable
 from genmodels.runs.epochs import told
 from genmodels.runs.records import HELD_OUT
 from genmodels.runs.run_dir import typed
-from genmodels.telling import Notice, counted, duration
+from genmodels.telling import WHILE_TRAINING, Notice, counted, duration
 
-WHILE_TRAINING = "while training"
 PICTURES = {"webp": "image/webp", "svg": "image/svg+xml"}
 
 
