@@ -5,12 +5,11 @@ import json
 import re
 import shutil
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from bars import Bars
 from cli.mistakes import check
 from genmodels.exhibit import Exhibit
 from genmodels.families.text.comparing import TextComparison, tables_of
@@ -381,16 +380,9 @@ def test_lines_say_which_of_how_many_and_the_time_of_all(cli, made: Path, tmp_pa
 
 
 def test_measuring_the_models_has_one_bar_for_all_that_moves_while_each_is_measured(cli, finished: Path) -> None:
-    bars: dict[str, tuple[int, list[int]]] = {}
-
-    @contextmanager
-    def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
-        done: list[int] = []
-        bars[what] = total, done
-        yield done.append
-
+    bars = Bars()
     ComparisonDir(finished).update(result=None)
-    TextComparison(resume="cells", runs=finished.parent, teller=Teller(print, counting)).train()
-    total, done = bars["measuring 3 models"]
+    TextComparison(resume="cells", runs=finished.parent, teller=Teller(print, bars.counting)).train()
+    total, done = bars.seen["measuring 3 models"]
     assert len(done) > 2 * len(MODELS), "within each"
     assert sum(done) == pytest.approx(total, rel=0.01)

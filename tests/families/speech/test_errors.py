@@ -1,8 +1,6 @@
 """Errors of networks that listen, and where they look, without the command line."""
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from bars import Bars
 from families.listening import rows_are_mappings
 from genmodels.analysis.standard_errors import Each
 from genmodels.analysis.word_errors import WordErrors
@@ -48,18 +47,11 @@ def test_what_a_training_measured_on_a_part_is_not_said_of_what_is_measured_now(
 
 
 def test_reading_has_one_bar_for_all_networks(opened) -> None:
-    bars: dict[str, tuple[int, list[int]]] = {}
-
-    @contextmanager
-    def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
-        done: list[int] = []
-        bars[what] = total, done
-        yield done.append
-
-    runs = [replace(opened(name), teller=Teller(silent, counting)) for name in ("narrow", "hears")]
+    bars = Bars()
+    runs = [replace(opened(name), teller=Teller(silent, bars.counting)) for name in ("narrow", "hears")]
     word_errors(runs, [1, 2], utterances=4)
     word_errors(runs[:1], [1, 2], utterances=4)
-    told = {what: (total, sum(done)) for what, (total, done) in bars.items() if "listen" in what}
+    told = {what: (total, sum(done)) for what, (total, done) in bars.seen.items() if "listen" in what}
     assert list(told) == ["2 networks listen", "narrow listens"]
     assert all(total == done for total, done in told.values())
 
