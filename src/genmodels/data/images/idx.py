@@ -10,6 +10,7 @@ from typing import IO, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from genmodels.data.bounded import declared
 from genmodels.data.images.assembling import Stored, assembled
 from genmodels.data.images.parts import MATCH, Parts, check_size, damage
 from genmodels.errors import DataError
@@ -164,11 +165,7 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     with damage(path), _unpacked(path) as file:
         shape = _declared_shape(file, path, dimensions)
         size = check_size(path, shape)
-        data = file.read(size)
-        if len(data) < size or file.read(1):
-            found = f"{len(data):,}" if len(data) < size else "more"
-            raise DataError(f"{path} declares {size:,} bytes of data but holds {found}", "fetch or make it again.")
-    return np.frombuffer(data, dtype=np.uint8).reshape(shape)
+        return declared(file, size, str(path), "bytes of data", "fetch or make it again.").reshape(shape)
 
 
 def _declared_shape(file: IO[bytes], path: Path, dimensions: int) -> tuple[int, ...]:
