@@ -75,6 +75,9 @@ class Page:
             DataError: it can't be read.
         """
         width, height = self.image.size
+        if width * height <= TILE:
+            yield slice(0, height), slice(0, width), self._whole
+            return
         columns = min(width, TILE)
         rows = max(1, TILE // max(1, columns))
         for top in range(0, height, rows):
@@ -85,11 +88,16 @@ class Page:
                 yield slice(top, bottom), slice(left, right), tile
 
     @cached_property
+    def _whole(self) -> Pixels:
+        with reading(self.file):
+            return np.asarray(self.image.convert("RGBA"))
+
+    @cached_property
     def seen(self) -> Seen:
         """What its pixels are like."""
         seen, low, high = Seen(), np.full(3, 255), np.zeros(3, int)
         for _, _, colours in self.tiles():
-            seen.least_opaque = min(seen.least_opaque, int(colours[..., 3].min()))
+            seen.least_opaque = min(seen.least_opaque, int(colours[..., 3].min(initial=255)))
             shown = colours[colours[..., 3] > 0][:, :3]
             low = np.minimum(low, shown.min(axis=0, initial=255))
             high = np.maximum(high, shown.max(axis=0, initial=0))
@@ -112,7 +120,10 @@ class Page:
 def _is_colour(colours: Pixels) -> bool:
     """Whether some pixels are in colour."""
     red, green, blue = (colours[..., channel].astype(np.int16) for channel in range(3))
-    return bool(max(np.abs(red - green).max(), np.abs(green - blue).max(), np.abs(blue - red).max()) > ONE_COLOUR)
+    return (
+        max(int(np.abs(one - other).max(initial=0)) for one, other in ((red, green), (green, blue), (blue, red)))
+        > ONE_COLOUR
+    )
 
 
 @contextlib.contextmanager
