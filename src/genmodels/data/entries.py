@@ -4,9 +4,11 @@ An entry is a folder KIND/KEY with files of any names and `entry.json`, which ha
 of each, and its own sum. What is damaged, or lies under a key that is not its own, is made again, and told once.
 """
 
+import errno
 import hashlib
 import json
 import os
+import stat
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -47,6 +49,10 @@ class DamagedError(Exception):
 _DAMAGE = (DamagedError, RunError, KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
 
 
+def _opened(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe in its place is not waited for
+
+
 class KeptFile:
     """A file of an entry, which can be read as long as this lives, even where the entry is removed meanwhile.
 
@@ -58,8 +64,10 @@ class KeptFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file, self._lock = FileIO(path), threading.Lock()
+        self._file, self._lock = FileIO(path, opener=_opened), threading.Lock()
         self.status = os.fstat(self._file.fileno())
+        if not stat.S_ISREG(self.status.st_mode):
+            raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
 
     def __del__(self) -> None:
         if hasattr(self, "_file"):
@@ -238,12 +246,12 @@ def _entry(folder: Path, cache: Path, kind: str, key: str, gone: bool) -> Entry 
     try:
         if not is_believed(folder.stat(), cache):
             raise DamagedError("others may have written it")
-        with (folder / MANIFEST).open("rb") as file:
-            told = file.read(MOST_LISTED + 1)
-            if not is_believed(os.fstat(file.fileno()), cache):
-                raise DamagedError(f"others may have written {MANIFEST}")
+        file = KeptFile(folder / MANIFEST)
+        told = file.array(np.dtype("u1"), 0, MOST_LISTED).tobytes()
+        if not is_believed(file.status, cache):
+            raise DamagedError(f"others may have written {MANIFEST}")
     except OSError:
-        return Entry(folder, cache, None) if gone and folder.is_dir() else None
+        return Entry(folder, cache, None) if gone and os.path.isdir(folder) else None  # noqa: PTH112 - pathlib's may fail
     try:
         listed = json.loads(told)["files"]
         sums = {str(name): (int(facts["bytes"]), str(facts["sha256"])) for name, facts in listed.items()}

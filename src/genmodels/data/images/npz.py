@@ -1,11 +1,12 @@
 """Arrays out of an .npz, never more than declared, by the names that people and libraries give them."""
 
+import contextlib
 import io
 import math
 import struct
 import tokenize
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -54,7 +55,7 @@ def read_npz(path: Path, white: int | None = None, grey: bool = False) -> Parts:
     Raises:
         DataError: it names no images, is damaged, or holds what can't be read as images.
     """
-    with path.open("rb") as file, zipfile.ZipFile(cast("IO[bytes]", SeekableInPieces(file))) as archive:
+    with _archive(path) as archive:
         held = {name.removesuffix(".npy"): name for name in archive.namelist() if name.endswith(".npy")}
         keys = _keys(held, path, archive)
         unused, guesses = _unused(held, keys), []
@@ -76,6 +77,20 @@ def read_npz(path: Path, white: int | None = None, grey: bool = False) -> Parts:
             f"the first axis of {shape} counts the images; numpy.moveaxis(images, -1, 0) puts the last there"
         )
     return assembled(train, test, str(path), guesses=guesses, unused=unused, white=white)
+
+
+@contextlib.contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """An archive of arrays.
+
+    Raises:
+        DataError: it is damaged in a way that the library does not know.
+    """
+    try:
+        with path.open("rb") as file, zipfile.ZipFile(cast("IO[bytes]", SeekableInPieces(file))) as archive:
+            yield archive
+    except (ValueError, struct.error, LookupError, OverflowError) as error:
+        raise DataError(f"{path} is damaged: {_plain(error)}", "fetch or make it again.") from error
 
 
 def _unused(held: Iterable[str], keys: Mapping[Role, str]) -> dict[str, str]:

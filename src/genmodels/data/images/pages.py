@@ -8,9 +8,10 @@ import re
 import struct
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
 
 ONE_COLOUR = 8  # colours that differ by no more are one
 TILE = 1 << 18  # pixels
+LAID_OVER = {
+    "GIF",
+    "PNG",
+    "WEBP",
+    "AVIF",
+}  # whose frames are laid over each other, for which there are several at a time
+MOST_GREEDY = 1 << 24  # pixels of a page for which a library takes up to sixteen bytes each
 # What Pillow raises of damaged files, beside what it says it raises.
 _DAMAGE = (
     OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, IndexError, AttributeError, AssertionError,
@@ -97,11 +105,13 @@ class Page:
         """What its pixels are like."""
         seen, low, high = Seen(), np.full(3, 255), np.zeros(3, int)
         for _, _, colours in self.tiles():
-            seen.least_opaque = min(seen.least_opaque, int(colours[..., 3].min(initial=255)))
-            shown = colours[colours[..., 3] > 0][:, :3]
-            low = np.minimum(low, shown.min(axis=0, initial=255))
-            high = np.maximum(high, shown.max(axis=0, initial=0))
-            seen.is_colour = seen.is_colour or _is_colour(colours)
+            *channels, alpha = np.ascontiguousarray(colours.transpose(2, 0, 1))  # several times as fast to look through
+            opaque = int(alpha.min(initial=255))
+            seen.least_opaque = min(seen.least_opaque, opaque)
+            seen.is_colour = seen.is_colour or _is_colour(channels)
+            shown = channels if opaque > 0 else [channel[alpha > 0] for channel in channels]
+            low = np.minimum(low, [channel.min(initial=255) for channel in shown])
+            high = np.maximum(high, [channel.max(initial=0) for channel in shown])
         seen.spread = int((high - low).max())
         return seen
 
@@ -117,13 +127,10 @@ class Page:
         return made
 
 
-def _is_colour(colours: Pixels) -> bool:
-    """Whether some pixels are in colour."""
-    red, green, blue = (colours[..., channel].astype(np.int16) for channel in range(3))
-    return (
-        max(int(np.abs(one - other).max(initial=0)) for one, other in ((red, green), (green, blue), (blue, red)))
-        > ONE_COLOUR
-    )
+def _is_colour(channels: Sequence[Pixels]) -> bool:
+    """Whether some pixels are in colour, by their red, green and blue."""
+    pairs = ((np.maximum(one, other), np.minimum(one, other)) for one, other in combinations(channels, 2))
+    return any(int((high - low).max(initial=0)) > ONE_COLOUR for high, low in pairs)
 
 
 @contextlib.contextmanager
@@ -172,6 +179,7 @@ def pages_of(file: Path, count: int, notice: Notice) -> Iterator[Page]:
         raise no_picture(file, head)
     with reading(file), Image.open(file, formats=[kind]) as image:
         frames = getattr(image, "n_frames", 1)
+        _check_pixels(file, image, frames)
         size = check_size(file, (count + frames - 1, image.height, image.width))
         check_room(file, size + 5 * image.height * image.width)
         if image.format == "MPO" and frames > 1:  # the others are previews, depths or other exposures
@@ -180,6 +188,18 @@ def pages_of(file: Path, count: int, notice: Notice) -> Iterator[Page]:
             return
         for frame in ImageSequence.Iterator(image):
             yield _upright(file, frame)
+
+
+def _check_pixels(file: Path, image: "Image", frames: int) -> None:
+    """Refuse large pages of formats for which the libraries take many times the memory of the page.
+
+    Raises:
+        DataError: it is such a page.
+    """
+    greedy = image.format == "JPEG2000" or (frames > 1 and image.format in LAID_OVER)
+    if greedy and image.width * image.height > MOST_GREEDY:
+        told = f"{file} is {image.width}x{image.height}, more than is safe to unpack of {image.format}"
+        raise DataError(f"{told}{' with several frames' if frames > 1 else ''}", "scale it down, or save it as PNG.")
 
 
 def _upright(file: Path, frame: "Image") -> Page:

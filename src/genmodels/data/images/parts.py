@@ -20,6 +20,7 @@ Pixels = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 FEWEST = 20  # images to train on
 MOST_BYTES = 2 << 30  # of unpacked pixels
+HUGE = 10**18  # no number of anything
 MOST_TEXT = 32 << 20  # of labels that are texts: they are sorted, for which several copies are made
 MOST_IMAGES = 1 << 22  # in a part: labels and orders have eight bytes for each, several times
 
@@ -85,7 +86,7 @@ def check_size(what: object, shape: tuple[int, ...], most: int | None = None) ->
     if min(shape, default=0) < 0:
         raise DataError(f"{what} declares a negative size: {shape}", "it is damaged; make it again.")
     if size > most:
-        dims = " x ".join(f"{n:,}" for n in shape)
+        dims = " x ".join(f"{n:,}" if n < HUGE else f"(a number of {len(str(n))} digits)" for n in shape)
         limit = f"{most >> 30} GiB" if most >> 30 else f"{most >> 20} MiB"
         raise DataError(
             f"{what} declares {dims} pixels, more than {limit}",
