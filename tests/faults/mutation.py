@@ -90,13 +90,13 @@ def main(seed: int, count: int, folder: Path) -> dict[str, object]:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     most, large = before, []
     resource.setrlimit(resource.RLIMIT_AS, (taken + ROOM, resource.RLIM_INFINITY))
-    signal.signal(signal.SIGALRM, _too_slow)
+    signal.signal(signal.SIGPROF, _too_slow)
     names = list(readers)
     for number in range(count):
         name = names[number % len(names)]
         data = mutated(readers[name].whole, chance, wholes)
         begun = time.monotonic()
-        signal.alarm(SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)  # of its own time: the machine may be busy
         path = _placed(readers[name], data, folder)
         try:
             readers[name].read(path)
@@ -116,11 +116,11 @@ def main(seed: int, count: int, folder: Path) -> dict[str, object]:
                     [f"{Path(f.filename).name}:{f.lineno}" for f in place],
                 ]
             )
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         slowest = max(slowest, time.monotonic() - begun)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         if peak - most > 50 << 10:
-            large.append([name, number, (peak - before) >> 10])
+            large.append([name, number, (peak - before) >> 10, data.hex()[:4000]])
         most = max(most, peak)
         if number % 2_000 == 1_999:
             shutil.rmtree(cache / "corpora", ignore_errors=True)

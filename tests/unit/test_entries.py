@@ -114,7 +114,8 @@ def test_a_flipped_bit_is_found_wherever_it_is(own_cache: Path, kind: str, step:
     assert tried == found_out > 30
 
 
-@pytest.mark.sweep
+@pytest.mark.nightly
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("kind", ["images", "words", "corpora"])
 def test_every_flipped_bit_is_found(own_cache: Path, kind: str) -> None:
     key, opened = filled(kind)

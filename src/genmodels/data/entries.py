@@ -4,6 +4,7 @@ An entry is a folder KIND/KEY with files of any names and `entry.json`, which ha
 of each, and its own sum. What is damaged, or lies under a key that is not its own, is made again, and told once.
 """
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -262,9 +263,13 @@ def _entry(folder: Path, cache: Path, kind: str, key: str, gone: bool) -> Entry 
     return Entry(folder, cache, sums)
 
 
-def keys_of(kind: str, facts: str) -> list[str]:
-    """The keys of a kind under which a file of facts lies, in any cache folder."""
-    return sorted({found.parent.name for cache in cache_folders() for found in (cache / kind).glob(f"*/{facts}")})
+def keys_of(kind: str) -> list[str]:
+    """The keys of a kind under which anything lies, in any cache folder; others may remove it meanwhile."""
+    found: set[str] = set()
+    for cache in cache_folders():
+        with contextlib.suppress(OSError), os.scandir(cache / kind) as inside:
+            found |= {one.name for one in inside if not one.name.startswith(".")}
+    return sorted(found)
 
 
 def keep(
@@ -303,7 +308,7 @@ def _kept_in(
         ResourceError: the disk is full, or there can't be such a folder.
         DataError: the folder does not keep what is written.
     """
-    target = cache / kind / key
+    target, unkept = cache / kind / key, 0
     for _ in range(TRIES):
         try:
             _write(target, kind, key, fill, lambda: opened() is not None)
@@ -317,8 +322,9 @@ def _kept_in(
         found = opened()
         if found is not None:
             return found, ""
-        if (target / MANIFEST).exists():
-            raise DataError(f"the cache {cache} does not keep what is written", KEPT_ELSEWHERE)
+        unkept += (target / MANIFEST).exists()
+    if unkept == TRIES:
+        raise DataError(f"the cache {cache} does not keep what is written", KEPT_ELSEWHERE)
     return None, "is removed again and again while it is written"
 
 

@@ -120,5 +120,5 @@ def kept_by_fingerprint(fingerprint: str, source: str, notice: Notice = silent) 
         same = fingerprint_of(entry.json(FACTS)) == fingerprint
         return _opened(entry, source) if same else None
 
-    found = (entries.look(KIND, key, opened, notice, gone=True) for key in entries.keys_of(KIND, FACTS))
+    found = (entries.look(KIND, key, opened, notice, gone=True) for key in entries.keys_of(KIND))
     return next((one for one in found if one is not None), None)

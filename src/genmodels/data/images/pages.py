@@ -186,8 +186,21 @@ def pages_of(file: Path, count: int, notice: Notice) -> Iterator[Page]:
             notice(f"took the first of the {frames} pictures in {file.name}")
             yield _upright(file, image)
             return
-        for frame in ImageSequence.Iterator(image):
+        rest, most = ImageSequence.Iterator(image), MOST_GREEDY if frames > 1 and kind in LAID_OVER else None
+        while (frame := _next(rest, most)) is not None:
             yield _upright(file, frame)
+
+
+def _next(rest: "Iterator[Image]", most: int | None) -> "Image | None":
+    """The next page; where frames are laid over each other, a later one may make the picture larger than the first."""
+    from PIL import Image  # noqa: PLC0415 - needed for pictures only
+
+    usual = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = usual if most is None else most
+    try:
+        return next(rest, None)
+    finally:
+        Image.MAX_IMAGE_PIXELS = usual
 
 
 def _check_pixels(file: Path, image: "Image", frames: int) -> None:

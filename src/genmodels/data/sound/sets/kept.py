@@ -114,5 +114,5 @@ def kept_by_fingerprint(fingerprint: str, source: str, notice: Notice = silent) 
     def opened(entry: Entry) -> WordSet | None:
         return _opened(entry, source) if entry.json(FACTS)["fingerprint"] == fingerprint else None
 
-    found = (entries.look(KIND, key, opened, notice, gone=True) for key in entries.keys_of(KIND, FACTS))
+    found = (entries.look(KIND, key, opened, notice, gone=True) for key in entries.keys_of(KIND))
     return next((one for one in found if one is not None), None)
