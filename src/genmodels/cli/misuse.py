@@ -163,7 +163,13 @@ def _wrong_value(misuse: Misuse) -> UsageError | None:
     dotted = str(value).replace(",", ".")
     if kind == "a number" and re.fullmatch(r"-?\d+\.\d+", dotted):
         return UsageError(f"{flag} {value!r} is not a number, as it has a comma", f"write {flag} {dotted}.")
-    return UsageError(f"{flag} {value!r} is not {kind}", f"give {flag} {kind}.")
+    return UsageError(f"{flag} {value!r} is not {kind}", f"give {flag} {kind}{_usual(parameter)}.")
+
+
+def _usual(parameter: Any) -> str:
+    """The number that an option has where it is not given, as an example; "" where it has none."""
+    shown = (str(getattr(parameter, name, None)) for name in ("default", "show_default"))
+    return next((f", such as {one}" for one in shown if re.fullmatch(r"\d+(\.\d+)?", one)), "")
 
 
 def _unreadable(misuse: Misuse) -> UsageError | None:
