@@ -168,8 +168,9 @@ def _wrong_value(misuse: Misuse) -> UsageError | None:
 
 def _usual(parameter: Any) -> str:
     """The number that an option has where it is not given, as an example; "" where it has none."""
-    shown = (str(getattr(parameter, name, None)) for name in ("default", "show_default"))
-    return next((f", such as {one}" for one in shown if re.fullmatch(r"\d+(\.\d+)?", one)), "")
+    in_help = re.search(r"\(default: ([\d.]+)\)", str(getattr(parameter, "help", "")))  # see `helping`
+    usual = parameter.default if in_help is None else in_help[1]
+    return f", such as {usual}" if re.fullmatch(r"\d+(\.\d+)?", str(usual)) else ""
 
 
 def _unreadable(misuse: Misuse) -> UsageError | None:
