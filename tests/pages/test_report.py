@@ -50,6 +50,8 @@ def test_runs_of_every_family_get_a_page_that_refers_to_nothing_outside(
         assert "The command that repeats it" in html
     data = json.loads(re.search(r'id="data">(.*?)</script>', html)[1])
     assert data["charts"][0]["lines"][0]["points"]
+    titles = [chart["title"] for chart in data["charts"]]
+    assert not {title for title in titles if "standard error" in title} | {"Utterances"} & set(titles)
     assert "NaN" not in html.split('id="data">')[1].split("</script>")[0]
 
 
