@@ -93,7 +93,8 @@ def test_a_cache_that_others_fill_damage_and_remove_changes_no_result(tmp_path: 
     )
     train = ("-m", "genmodels", "train-text", str(corpus_file), *TRAIN, "--name")
     alone = started(tmp_path, *train, "alone")
-    assert alone.wait() == 0, alone.communicate()
+    said = alone.communicate()
+    assert alone.returncode == 0, said
     end = tmp_path / "end"
     meddlers = [
         started(tmp_path, "-c", MEDDLER, seed, str(corpus_file), str(tmp_path / "set.npz"), str(end)) for seed in "12"

@@ -161,6 +161,14 @@ def test_large_frames_are_refused_where_a_library_keeps_several(tmp_path: Path, 
     page.save(tmp_path / "a.gif", save_all=True, append_images=[page.rotate(90)])
     with pytest.raises(DataError, match="10x10, more than is safe to unpack of GIF with several frames"):
         read_any_picture(tmp_path / "a.gif", silent)
+    monkeypatch.setattr("genmodels.data.images.pages.MOST_GREEDY", 100)
+    content = bytearray((tmp_path / "a.gif").read_bytes())
+    second = content.rindex(b"\x2c" + bytes(4))  # where and how large the frame is
+    content[second + 1 : second + 9] = struct.pack("<4H", 0, 0, 90, 90)
+    (tmp_path / "larger.gif").write_bytes(content)
+    with pytest.raises(DataError, match="has 8100 pixels, more than is safe to unpack"):
+        read_any_picture(tmp_path / "larger.gif", silent)
+    monkeypatch.setattr("genmodels.data.images.pages.MOST_GREEDY", 99)
     page.save(tmp_path / "a.jp2")
     with pytest.raises(DataError, match="safe to unpack of JPEG2000"):
         read_any_picture(tmp_path / "a.jp2", silent)
