@@ -10,7 +10,7 @@ import numpy as np
 from doors import Cli
 from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.checkpoint import save_epoch, write_checkpoint
-from genmodels.runs.finding import create_comparison
+from genmodels.runs.making import create_comparison
 
 SCORES = {
     "text": ("nll", "validation"), "vae": ("elbo", "test"), "gan": ("kernel_distance", "test"),

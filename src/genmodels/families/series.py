@@ -18,8 +18,10 @@ from genmodels.families.steps import seconds_of, steps_of, trainings_told
 from genmodels.families.summary import kept_tables, summary_of
 from genmodels.family import Family, family_of
 from genmodels.processes import refuse_several
+from genmodels.runs.accepting import refuse_to_accept
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.finding import create_comparison, find_comparison
+from genmodels.runs.finding import find_comparison
+from genmodels.runs.making import create_comparison
 from genmodels.runs.standing import is_finished
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved
@@ -46,6 +48,7 @@ class Comparison(ABC):
         config: a TOML file or a run.json, or None.
         name: of the directory; None: one from the time.
         resume: an earlier comparison to go on with, by its name or path, or None.
+        accept: whether its runs go on though they were changed by another hand; see `genmodels.runs.accepting`.
         runs: folder in which it is made.
         argv: the command line that begins it.
         reporter_of: makes who is told what happens, one for each training; it is handed how far all of them are.
@@ -60,6 +63,7 @@ class Comparison(ABC):
     config: Path | None = None
     name: str | None = None
     resume: str | None = None
+    accept: bool = False
     runs: Path = Path("runs")
     argv: Sequence[str] = ()
     reporter_of: Callable[[Several], Reporter] = _quiet
@@ -76,6 +80,8 @@ class Comparison(ABC):
     """Settings that are no one's but each member's."""
 
     def __post_init__(self) -> None:
+        if self.accept:
+            refuse_to_accept(self.resume)
         if self.resume is not None:
             if self.name is not None:
                 raise UsageError("--resume and --name contradict each other", "leave --name out.")
@@ -225,6 +231,8 @@ class Comparison(ABC):
         if (document["family"], document["kind"]) != (self.family, self.kind):
             what = f"{self.folder.path} is a comparison of {document['kind']}, trained by {_command_of(document)}"
             raise UsageError(what, f"genmodels {_command_of(document)} --resume {self.folder.quoted} goes on with it.")
+        for run in self.folder.members():
+            starting.as_left(run, self.teller.notice, accept=self.accept)
         starting.refuse_contradictions(self.folder, self.given, {}, self.config)
         opened = self.reopen(document["data"])
         recorded, asked = document["members"], self.members(recorded_settings(self.row.settings, document), opened)
