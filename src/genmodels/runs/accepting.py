@@ -8,8 +8,9 @@ from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
 from genmodels.printable import one_line
 from genmodels.runs.run_dir import RunDir
-from genmodels.runs.sealing import ACCEPTED, SEAL, number_in, seal_of, sealed, sum_of
+from genmodels.runs.sealing import ACCEPTED, SEAL, number_in, sealed, sum_of
 from genmodels.runs.seals import Seals, told
+from genmodels.runs.stock import seal_of
 
 FLAG = "--accept-changes"
 

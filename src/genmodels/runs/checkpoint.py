@@ -21,8 +21,8 @@ from genmodels.durable import (
 from genmodels.errors import DivergedError, RunError
 from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
-from genmodels.runs.sealing import pointer_of, seal_of
 from genmodels.runs.standing import is_finished, way_beyond
+from genmodels.runs.stock import pointer_of, seal_of
 
 if TYPE_CHECKING:
     import numpy as np

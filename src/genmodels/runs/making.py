@@ -145,7 +145,7 @@ def _take_name(hidden: Path, path: Path) -> None:
 
 
 def sweep_half_made(root: Path) -> None:
-    """Delete what processes left that died while they made a run; whatever else lies in that folder is the user's own."""
+    """Delete what processes left that died while they made a run; whatever else lies there is the user's own."""
     hidden = (path for path in root.iterdir() if _HALF_MADE.fullmatch(path.name) and not path.is_symlink())
     for path in older_than(hidden, NOBODY_MAKES):
         if path.is_dir() and _is_new(path.iterdir()):

@@ -8,7 +8,8 @@ from genmodels.errors import RunError
 from genmodels.runs.checkpoint import Arrays, write_checkpoint
 from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
-from genmodels.runs.sealing import SEAL, seal_of
+from genmodels.runs.sealing import SEAL
+from genmodels.runs.stock import seal_of
 
 MOST_PARTS = 24
 FEWEST_PARTS = 4  # however large they are

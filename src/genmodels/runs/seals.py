@@ -18,11 +18,10 @@ from genmodels.runs.sealing import (
     SEAL,
     is_whole,
     number_in,
-    pointer_of,
     sum_of,
-    sum_of_manifest,
     values_of,
 )
+from genmodels.runs.stock import pointer_of, sum_of_manifest
 
 RUN_JSON, METRICS = "run.json", "metrics.jsonl"
 # What may be changed without changing what a training comes to, or where the data lie, which are known by their sums.

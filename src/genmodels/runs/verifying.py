@@ -10,10 +10,10 @@ from genmodels.runs.accepting import FLAG, accepted_told, unsealed_told
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of, number_of, told
 from genmodels.runs.run_dir import RunDir, train_command
-from genmodels.runs.sealing import pointer_of
 from genmodels.runs.seals import METRICS, RUN_JSON, Seals, state_in
 from genmodels.runs.seals import told as differences_told
 from genmodels.runs.standing import is_finished
+from genmodels.runs.stock import pointer_of
 from genmodels.telling import Notice, silent
 
 LOOKS, SECONDS_BETWEEN = 6, 0.05  # at a run that changes while it is looked at
