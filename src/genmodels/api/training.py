@@ -284,8 +284,7 @@ def resume(  # noqa: D417 - some are told together
     found = find(runs_folder(runs), reference_of(run), Run, telling.teller)
     if isinstance(run, SetRun):
         found = replace(run, teller=telling.teller)  # which may know where its images are now
-    family = family_of(found.family)
-    told = telling.reporter_of(family)
+    told = telling.reporter_of(family := family_of(found.family))
     given = {"device": device, "epochs": epochs, "minutes": minutes}
     task = found.go_on(_known(given), {}, told.notice, names_of(corpus), text, accept=accept_changes)
     return _trained(family, found, task, told, telling)

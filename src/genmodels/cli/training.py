@@ -134,7 +134,12 @@ def means_several(asked: object, resume: str | None, family: Family, output: Out
         resume: the run or comparison to go on with, or None.
         family: whose training command it is.
         output: knows where runs are.
+
+    Raises:
+        UsageError: changes are accepted where nothing goes on.
     """
+    if output.accept_changes:
+        refuse_to_accept(resume)
     if asked is not None or resume is None:
         return asked is not None
     return find_comparison(output.runs, resume, family.name) is not None

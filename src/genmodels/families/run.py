@@ -295,15 +295,9 @@ class Run(RunDir):
         return ""
 
     def draw(
-        self,
-        count: int = 64,
-        *,
-        epoch: Epoch | None = None,
-        classes: Classes | None = None,
-        binary: bool = False,
-        seed: int = 1,
-        device: str = "auto",
-    ) -> "NDArray[np.float32]":
+        self, count: int = 64, *, epoch: Epoch | None = None, classes: Classes | None = None, binary: bool = False,
+        seed: int = 1, device: str = "auto",
+    ) -> "NDArray[np.float32]":  # fmt: skip
         """Images from the model, where it is one of images: shape (count, Y, X), from 0 to 1.
 
         Raises:

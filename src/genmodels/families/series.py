@@ -18,7 +18,6 @@ from genmodels.families.steps import seconds_of, steps_of, trainings_told
 from genmodels.families.summary import kept_tables, summary_of
 from genmodels.family import Family, family_of
 from genmodels.processes import refuse_several
-from genmodels.runs.accepting import refuse_to_accept
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.finding import find_comparison
 from genmodels.runs.making import create_comparison
@@ -47,8 +46,7 @@ class Comparison(ABC):
         given: settings by name, common to all; they beat those of `config`.
         config: a TOML file or a run.json, or None.
         name: of the directory; None: one from the time.
-        resume: an earlier comparison to go on with, by its name or path, or None.
-        accept: whether its runs go on though they were changed by another hand; see `genmodels.runs.accepting`.
+        resume, accept: an earlier one to go on with, by name or path, or None; and though its runs were changed.
         runs: folder in which it is made.
         argv: the command line that begins it.
         reporter_of: makes who is told what happens, one for each training; it is handed how far all of them are.
@@ -80,8 +78,6 @@ class Comparison(ABC):
     """Settings that are no one's but each member's."""
 
     def __post_init__(self) -> None:
-        if self.accept:
-            refuse_to_accept(self.resume)
         if self.resume is not None:
             if self.name is not None:
                 raise UsageError("--resume and --name contradict each other", "leave --name out.")
@@ -231,8 +227,7 @@ class Comparison(ABC):
         if (document["family"], document["kind"]) != (self.family, self.kind):
             what = f"{self.folder.path} is a comparison of {document['kind']}, trained by {_command_of(document)}"
             raise UsageError(what, f"genmodels {_command_of(document)} --resume {self.folder.quoted} goes on with it.")
-        for run in self.folder.members():
-            starting.as_left(run, self.teller.notice, accept=self.accept)
+        starting.as_left(self.folder, self.teller.notice, accept=self.accept)
         starting.refuse_contradictions(self.folder, self.given, {}, self.config)
         opened = self.reopen(document["data"])
         recorded, asked = document["members"], self.members(recorded_settings(self.row.settings, document), opened)
@@ -268,8 +263,7 @@ class Comparison(ABC):
 
     def _tell_lengths(self, runs: Sequence[Run]) -> None:
         """What to know before runs are held against each other that were trained too shortly, or unequally long."""
-        steps = {run.path.name: steps_of(run) for run in runs}
-        seconds = {run.path.name: seconds_of(run) for run in runs}
+        steps, seconds = ({run.path.name: of(run) for run in runs} for of in (steps_of, seconds_of))
         for sentence in trainings_told(steps, seconds, runs[0].setting("minutes") is not None):
             self.teller.notice(sentence)
 
@@ -300,10 +294,9 @@ class Comparison(ABC):
     def _tell_time(self, minutes: float | None, left: int) -> None:
         """How long those take that are not trained yet, where that was asked for."""
         if minutes is not None and left > 0:
-            self.teller.notice(
-                f"{counted(left, 'training')} of --minutes {minutes:g}{' each' if left > 1 else ''}, evaluations "
-                f"included: about {duration(60 * left * minutes)} in all, and what it takes to measure them at the end"
-            )
+            asked = f"{counted(left, 'training')} of --minutes {minutes:g}{' each' if left > 1 else ''}"
+            about = f"about {duration(60 * left * minutes)} in all, and what it takes to measure them at the end"
+            self.teller.notice(f"{asked}, evaluations included: {about}")
 
     def _train_one(self, name: str, resolved: Resolved, opened: Any, several: Several, notice: Notice) -> Run:
         """A member, from where it stands: not begun, stopped, or finished."""
@@ -349,8 +342,7 @@ class Comparison(ABC):
 
 def _with(resolved: Resolved, own: Mapping[str, Any]) -> Resolved:
     """A member's settings: its own, over those of all."""
-    origins = resolved.origins | dict.fromkeys(own, "comparison")
-    return Resolved(replace(resolved.settings, **own), origins)
+    return Resolved(replace(resolved.settings, **own), resolved.origins | dict.fromkeys(own, "comparison"))
 
 
 def _command_of(document: Mapping[str, Any]) -> str:

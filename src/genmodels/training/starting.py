@@ -88,8 +88,10 @@ def check_new_run(runs: Path, name: str | None) -> None:
         raise ResourceError(f"cannot write runs into {runs}: it is not a folder", "name another with --runs.")
 
 
-def as_left(run: RunDir, notice: Notice, *, accept: bool) -> None:
-    """Refuse to go on with a run that is not as it was left; see `check_as_left`. Of several processes one looks.
+def as_left(found: RunDir | ComparisonDir, notice: Notice, *, accept: bool) -> None:
+    """Refuse to go on with a run, or the runs of a comparison, not as it was left; see `check_as_left`.
+
+    Of several processes one looks.
 
     Raises:
         RunError: it is not, and that is not accepted.
@@ -97,7 +99,8 @@ def as_left(run: RunDir, notice: Notice, *, accept: bool) -> None:
 
     def looked() -> str:
         said: list[str] = []
-        check_as_left(run, said.append, accept=accept)
+        for run in [found] if isinstance(found, RunDir) else found.members():
+            check_as_left(run, said.append, accept=accept)
         return "\n".join(said)
 
     for sentence in by_first(looked).splitlines():
