@@ -250,8 +250,7 @@ class Comparison(ABC):
             RunError: a run is damaged.
         """
         document, runs = self.folder.document(), self._members()
-        files = (self.folder.table, self.folder.figure)
-        tables = kept_tables(document) if all(map(Path.exists, files)) else []
+        tables = kept_tables(document) if self.folder.table.exists() and self.folder.figure.exists() else []
         if not tables or len(runs) < len(document["members"]) or not all(map(is_finished, runs)):
             return None
         self.teller.notice("the comparison was finished already: nothing is left to train or to measure")
@@ -263,7 +262,8 @@ class Comparison(ABC):
 
     def _tell_lengths(self, runs: Sequence[Run]) -> None:
         """What to know before runs are held against each other that were trained too shortly, or unequally long."""
-        steps, seconds = ({run.path.name: of(run) for run in runs} for of in (steps_of, seconds_of))
+        steps = {run.path.name: steps_of(run) for run in runs}
+        seconds = {run.path.name: seconds_of(run) for run in runs}
         for sentence in trainings_told(steps, seconds, runs[0].setting("minutes") is not None):
             self.teller.notice(sentence)
 

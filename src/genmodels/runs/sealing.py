@@ -59,11 +59,12 @@ def sealed(document: Mapping[str, Any], number: int) -> dict[str, Any]:
         document: its content, with an older seal or none.
         number: how often it was written then.
     """
-    return {**document, SEAL: {"number": number, "sha256": _sum_without_seal(document)}}
+    return {**document, SEAL: {"number": number, "sha256": _sum_in(document, number)}}
 
 
-def _sum_without_seal(document: Mapping[str, Any]) -> str:
-    return sum_of(canonical({name: value for name, value in document.items() if name != SEAL}))
+def _sum_in(document: Mapping[str, Any], number: int) -> str:
+    """The sum that belongs into the seal: of all else, and the number."""
+    return sum_of(canonical({**document, SEAL: number}))
 
 
 def number_in(document: Mapping[str, Any]) -> int | None:
@@ -75,7 +76,8 @@ def number_in(document: Mapping[str, Any]) -> int | None:
 
 def is_whole(document: Mapping[str, Any]) -> bool:
     """Whether a run.json is as genmodels wrote it; False where it has no seal."""
-    return number_in(document) is not None and document[SEAL].get("sha256") == _sum_without_seal(document)
+    number = number_in(document)
+    return number is not None and document[SEAL].get("sha256") == _sum_in(document, number)
 
 
 def changed(document: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
