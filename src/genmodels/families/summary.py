@@ -64,7 +64,7 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
         "data_name": data_name(document["data"]),
         **({} if (parent := parent_told(document)) is None else {"init_from": parent}),
         **part_facts(document),
-        **({} if not (accepted := accepted_told(document)) else {ACCEPTED: accepted}),
+        **({} if not (accepted := accepted_told(document)) else {ACCEPTED: "; ".join(accepted)}),
     }
 
 

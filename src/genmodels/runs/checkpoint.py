@@ -15,6 +15,7 @@ from genmodels.durable import (
     read_json,
     remove_directory,
     sweep_temporaries,
+    sync_directory,
     to_json,
     write_synced,
 )
@@ -135,6 +136,7 @@ def _verified(path: Path, size: int, sha256: str) -> bytes:
 def save_training_state(run: RunDir, step: int, tensors: Mapping[str, Arrays], state: Mapping[str, Any]) -> None:
     """Publish `step-...`, point `last` to it, and only then prune older training states."""
     name = f"step-{step:08d}"
+    _sync_names(run)
     write_checkpoint(run.checkpoints / name, tensors, {**state, **seal_of(run, before=name)})
     with disk_errors(run.checkpoints):
         run.point("last", name)
@@ -145,12 +147,20 @@ def save_training_state(run: RunDir, step: int, tensors: Mapping[str, Arrays], s
             remove_directory(run.checkpoints / f"step-{old:08d}")
 
 
+def _sync_names(run: RunDir) -> None:
+    """Before the first thing is saved: a loss of power takes away the records' file where its name is not synced."""
+    if not run.steps() and not run.epochs():
+        with disk_errors(run.path):
+            sync_directory(run.path)
+
+
 def save_epoch(
     run: RunDir, epoch: int, tensors: Mapping[str, Arrays], state: Mapping[str, Any], *, is_best: bool = False
 ) -> None:
     """Publish the weights of an epoch, and if it is the best point `best` to it."""
     name = name_of(epoch)
     run.metrics_size()  # synced: its records are never lost before it
+    _sync_names(run)
     best = name if is_best else None
     write_checkpoint(run.checkpoints / name, tensors, {**state, **seal_of(run, best, before=name, every=False)})
     if is_best:
