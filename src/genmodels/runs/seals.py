@@ -209,10 +209,10 @@ class Seals:
         """Those that the newest training state counts, or where none is left each epoch the one before it."""
         if self.newest is None:
             return
-        counted = [self.newest] if self.newest.is_state or self.newest is self.accepted else self.saved[::-1]
-        for one in counted:
+        counts_all = self.newest.is_state or self.newest is self.accepted
+        for one in [self.newest] if counts_all else self.saved[::-1]:
             yield from self._of_counted(one)
-        if counted == [self.newest]:
+        if counts_all:
             later = {one.name for one in self.saved if one.size > self.newest.size}
             for name in map(name_of, self.run.epochs()):
                 if name not in self.newest.seal["epochs"] and name not in later and name in self.states:
