@@ -54,9 +54,9 @@ class Power:
     def _before(self, name: str, arguments: tuple[Any, ...]) -> None:
         """Keep what goes: a file by another link to it."""
         gone = arguments[-1] if name in {"rename", "replace"} else arguments[0]
-        if name in {"unlink", "remove", "rename", "replace"} and isinstance(gone, str | Path):
-            if os.path.isfile(gone):
-                os.link(gone, self.graveyard / f"{len(os.listdir(self.graveyard))}")
+        names = {"unlink", "remove", "rename", "replace"}
+        if name in names and isinstance(gone, str | Path) and os.path.isfile(gone):
+            os.link(gone, self.graveyard / f"{len(os.listdir(self.graveyard))}")
 
     def _after(self, name: str, arguments: tuple[Any, ...]) -> None:
         self._look()

@@ -186,7 +186,7 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
     return Stage(SCENES[request.param], tmp_path)
 
 
-FEW = ("making a run", "the end of an epoch")  # which the ordinary suite takes, as they have most kinds of calls
+FEW = ("making a run", "saving a state")  # which the ordinary suite takes, as they have most kinds of calls
 MANY = [*FEW, *(pytest.param(name, marks=pytest.mark.sweep) for name in SCENES if name not in FEW)]
 few_of_them = pytest.mark.parametrize("stage", MANY, indirect=True)
 
@@ -231,7 +231,7 @@ def test_an_error_at_any_call_is_a_sentence_and_leaves_all_whole(stage: Stage, e
 
 LOSSES = [
     1,
-    pytest.param(8, marks=pytest.mark.sweep),
+    pytest.param(4, marks=pytest.mark.sweep),
     pytest.param(60, marks=[pytest.mark.nightly, pytest.mark.timeout(3600)]),
 ]
 

@@ -181,6 +181,9 @@ def _of_pointers(run: RunDir) -> dict[str, str]:
         except RunError as error:
             problems[name] = error.what
             continue
+        except OSError as error:
+            problems[name] = f"it cannot be read: {error.strerror}"
+            continue
         if target is not None and not (run.checkpoints / target).is_dir():
             problems[name] = f"it points to {target}, which is missing"
     return problems
