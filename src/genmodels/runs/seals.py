@@ -162,7 +162,7 @@ class Seals:
     def _of_metrics(self) -> Iterator[Difference]:
         content = self.run.metrics_path.read_bytes() if self.run.metrics_path.exists() else b""
         digest, read = hashlib.sha256(), 0
-        for one in self.saved:
+        for one in self._going_on:
             if one.size > len(content):
                 yield Difference(METRICS, f"it has {len(content):,} bytes, but {one.size:,} when {one.name} was saved")
                 return
@@ -173,6 +173,12 @@ class Seals:
             read = one.size
         if self.newest is not None and len(content) > read and self._was_finished(self.newest):
             yield Difference(METRICS, f"{_lines(content, read, len(content))} younger than {self.newest.name}, its end")
+
+    @property
+    def _going_on(self) -> list[Saved]:
+        """What was saved up to the newest state: what came after it is forgotten where training goes on."""
+        until = self.newest
+        return [one for one in self.saved if until is None or not until.is_state or one.size <= until.size]
 
     def _was_finished(self, newest: Saved) -> bool:
         """Whether nothing was left to record when something was saved."""
