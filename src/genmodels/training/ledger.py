@@ -313,7 +313,7 @@ class Ledger:
             save_part(self.run, number, kept_so.tensors, {**kept_so.state, "epoch": number})
 
     def _cut(self, size: int, progress: Progress) -> None:
-        """Forget what was kept and recorded after a training state; records last, as what was kept is sealed to them."""
+        """Forget what was kept after a training state, and then what was recorded, to which that is sealed."""
         forget_parts(self.run, progress.step)
         forget_epochs(self.run, progress.evaluated, progress.best_epoch)
         self.run.truncate_metrics(size)
