@@ -298,16 +298,6 @@ class Comparison(ABC):
             several.taken.append(float(summary_of(runs[-1])["seconds"]))
         return runs
 
-<<<<<<< HEAD
-    def _tell_time(self, minutes: float | None, left: int) -> None:
-        """How long those take that are not trained yet, where that was asked for."""
-        if minutes is not None and left > 0:
-            asked = f"{counted(left, 'training')} of --minutes {minutes:g}{' each' if left > 1 else ''}"
-            about = f"about {duration(60 * left * minutes)} in all, and what it takes to measure them at the end"
-            self.teller.notice(f"{asked}, evaluations included: {about}")
-
-=======
->>>>>>> main
     def _train_one(self, name: str, resolved: Resolved, opened: Any, several: Several, notice: Notice) -> Run:
         """A member, from where it stands: not begun, stopped, or finished."""
         run: Run = self.row.run(self.folder.path / name, self.teller)
@@ -357,14 +347,4 @@ class Comparison(ABC):
 
 def _with(resolved: Resolved, own: Mapping[str, Any]) -> Resolved:
     """A member's settings: its own, over those of all."""
-<<<<<<< HEAD
     return Resolved(replace(resolved.settings, **own), resolved.origins | dict.fromkeys(own, "comparison"))
-
-
-def _command_of(document: Mapping[str, Any]) -> str:
-    """What trains the runs of a comparison."""
-    return family_of(document["family"]).train_command
-=======
-    origins = resolved.origins | dict.fromkeys(own, "comparison")
-    return Resolved(replace(resolved.settings, **own), origins)
->>>>>>> main
