@@ -95,24 +95,26 @@ def test_killed_by_the_system_again_and_again_it_ends_with_the_same_bits(tmp_pat
     begin = [*program, *settings, "--epochs", "3", "--checkpoint-minutes", "0.002", "-q"]
 
     def started(*arguments: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(arguments, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            arguments, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True
+        )
 
     process = started(*begin, "--name", "whole")
-    assert process.wait(timeout=600) == 0, process.communicate()
+    assert process.wait(timeout=600) == 0
     run, chance, killed = tmp_path / "runs" / "r", random.Random(family), 0
     while killed < 5:
         going = [*program, "--resume", "r", "-q"]
         process = started(*(going if run.exists() else [*begin, "--name", "r"]))
         time.sleep(chance.uniform(2.0, 8.0))
         if process.poll() is not None:
-            assert process.returncode == 0, process.communicate()
+            assert process.returncode == 0
             break
         process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.wait()
         killed += 1
         assert not run.exists() or problems_of(RunDir(run)) == {}
     process = started(*(going if run.exists() else [*begin, "--name", "r"]))
-    assert process.wait(timeout=600) == 0, process.communicate()
+    assert process.wait(timeout=600) == 0
     ours, theirs = sums(RunDir(run)), sums(RunDir(tmp_path / "runs" / "whole"))
     assert {name: one for name, one in ours.items() if name != "metrics.jsonl"} == {
         name: one for name, one in theirs.items() if name != "metrics.jsonl"
