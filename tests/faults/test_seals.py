@@ -243,6 +243,18 @@ def unsealed(folder: Path) -> RunDir:
     return run
 
 
+def test_run_json_that_is_changed_while_the_run_is_trained_is_found_out(run: RunDir) -> None:
+    from genmodels.runs.checkpoint import save_training_state
+
+    rewritten(run, lambda document: document["settings"]["seed"].update(value=2))
+    facts = {"progress": {"step": 40, "evaluated": 4, "best_epoch": 4}, "metrics_bytes": run.metrics_size()}
+    save_training_state(run, 40, {"model": {}}, facts)
+    assert "run.json: it was changed by another hand" in refused(run)
+    (run.path / "run.json").write_text("{")
+    save_training_state(run, 40, {"model": {}}, facts)
+    assert run.pointer("last") == "step-00000040", "it is saved all the same"
+
+
 # -- changes that genmodels itself makes ------------------------------------------------------------------------------
 
 

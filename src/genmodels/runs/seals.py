@@ -155,7 +155,7 @@ class Seals:
         if newest is not None and number < newest.seal["number"]:
             yield Difference(RUN_JSON, f"it is older than {newest.name}")
         elif not whole and not told:
-            yield Difference(RUN_JSON, "it was changed by another hand", decides=newest is None or newer)
+            yield Difference(RUN_JSON, "it was changed by another hand")
 
     # -- metrics.jsonl ----------------------------------------------------------------------------
 

@@ -28,9 +28,10 @@ def seal_of(
         every: whether all epochs are counted, as by a training state; else the newest one, which counts that before it.
         document: its run.json, where another is about to be written.
     """
-    document = document or run.document()
-    number = number_in(document)
-    if number is None:
+    with contextlib.suppress(RunError):  # it is saved all the same; that it has no seal is told later
+        document = document or run.document()
+    number = None if document is None else number_in(document)
+    if document is None or number is None:
         return {}
     content = run.metrics_path.read_bytes() if run.metrics_path.exists() else b""
     is_epoch, own = before.startswith("epoch"), float(before.partition("-")[2] or "inf")
