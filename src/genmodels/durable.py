@@ -103,8 +103,10 @@ def _rename_over(temporary: Path, target: Path) -> None:
 
 
 def remove_directory(path: Path) -> None:
-    """Remove a directory so that it is never seen half removed: rename first, then delete."""
-    shutil.rmtree(set_aside(path), ignore_errors=True)
+    """Remove a directory so that it is never seen half removed, whenever power is lost: rename first, then delete."""
+    hidden = set_aside(path)
+    sync_directory(path.parent)
+    shutil.rmtree(hidden, ignore_errors=True)
 
 
 def set_aside(path: Path) -> Path:

@@ -9,7 +9,8 @@ from genmodels.durable import save_file
 from genmodels.errors import ResourceError, UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.paths import expanded, file_to_write, make_folder, path_of
-from genmodels.runs.finding import create_run, runs_folder
+from genmodels.runs.finding import runs_folder
+from genmodels.runs.making import create_run
 from genmodels.training.starting import check_new_run
 
 UNKNOWN = "~nobody-of-that-name"

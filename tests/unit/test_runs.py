@@ -205,7 +205,7 @@ def test_a_run_that_could_not_be_made_leaves_its_name_free(tmp_path: Path, monke
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("genmodels.runs.finding.replace_file", full)
+    monkeypatch.setattr("genmodels.runs.making.write_synced", full)
     with pytest.raises(ResourceError, match="No space left"):
         make(tmp_path, "mine")
     monkeypatch.undo()

@@ -11,6 +11,14 @@ Report = Annotated[
     bool,
     typer.Option("--report", help="Write its page, report.html, after each epoch.", rich_help_panel="Output"),
 ]
+AcceptChanges = Annotated[
+    bool,
+    typer.Option(
+        "--accept-changes",
+        help="With --resume: go on though the run was changed by another hand; it records that.",
+        rich_help_panel="Run", **options.EXPERT,
+    ),
+]  # fmt: skip
 RunToExport = Annotated[str, typer.Argument(metavar="RUN", help="A run's name or path, or 'last' for the newest.")]
 To = Annotated[
     str,

@@ -33,6 +33,7 @@ OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its de
     "animate": (options.Animate, None),
     "csv_file": (options.Csv, None),
     "report": (declared.Report, False),
+    "accept_changes": (declared.AcceptChanges, False),
     "json": (options.Json, False),
     "quiet": (options.Quiet, False),
     "threads": (options.Threads, None),
@@ -61,6 +62,7 @@ class Output:
         json: print facts as JSON.
         quiet: show no progress.
         report: of a training: write its page after each epoch.
+        accept_changes: of one that goes on: though it was changed by another hand.
         dpi: dots for each inch of the figure.
         size: its width and height in pixels, as typed.
         title: above it, in place of its own.
@@ -73,6 +75,7 @@ class Output:
     json: bool = False
     quiet: bool = False
     report: bool = False
+    accept_changes: bool = False
     dpi: int | None = None
     size: str | None = None
     title: str | None = None

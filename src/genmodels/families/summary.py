@@ -13,10 +13,12 @@ from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
 from genmodels.runs import ComparisonDir, Record, RunDir
+from genmodels.runs.accepting import accepted_told
 from genmodels.runs.epochs import Length, told
 from genmodels.runs.notes import note_of
 from genmodels.runs.parts import newest_part
 from genmodels.runs.records import HELD_OUT, evaluations_in
+from genmodels.runs.sealing import ACCEPTED
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
 from genmodels.settings.fields import flag_for
 from genmodels.telling import duration
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
 IN_WORDS = {
     "created_at": "began", "planned_epochs": "epochs planned", "step": "steps", "total_steps": "steps planned",
-    "best_epoch": "best epoch", "init_from": "first weights of", "measured_share": "share of what is held out",
+    "best_epoch": "best epoch", "init_from": "first weights of", "accepted": "accepted changes",
+    "measured_share": "share of what is held out",
 }  # fmt: skip
 """What `runs show` calls facts whose names say too little."""
 ADJUSTED = "adjusted"  # where run.json says that nobody asked for a value
@@ -61,6 +64,7 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
         "data_name": data_name(document["data"]),
         **({} if (parent := parent_told(document)) is None else {"init_from": parent}),
         **part_facts(document),
+        **({} if not (accepted := accepted_told(document)) else {ACCEPTED: "; ".join(accepted)}),
     }
 
 

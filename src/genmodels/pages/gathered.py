@@ -13,6 +13,7 @@ from genmodels.families.best import best_told
 from genmodels.families.summary import date_told, settings_told, summary_of
 from genmodels.family import family_of
 from genmodels.printable import one_line, printable
+from genmodels.runs.accepting import accepted_told
 from genmodels.runs.epochs import told
 from genmodels.runs.records import HELD_OUT
 from genmodels.runs.run_dir import typed
@@ -122,6 +123,7 @@ def _notes(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) ->
     rollbacks = _rollbacks(run)
     if rollbacks:
         yield f"It went back to a saved state {counted(rollbacks, 'time')}, with half the learning rate each time."
+    yield from (f"{one[0].upper()}{one[1:]}." for one in accepted_told(document))
     if summary.get("note"):
         yield str(summary["note"])
 

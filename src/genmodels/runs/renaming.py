@@ -14,7 +14,8 @@ from genmodels.errors import RunError, UsageError
 from genmodels.runs.changing import held_to_move, refuse_elsewhere
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of
-from genmodels.runs.finding import check_plain_name, list_all, list_runs
+from genmodels.runs.finding import list_all, list_runs
+from genmodels.runs.making import check_plain_name
 from genmodels.runs.run_dir import RunDir
 from genmodels.telling import Notice
 

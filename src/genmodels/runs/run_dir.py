@@ -24,6 +24,7 @@ from genmodels.errors import RunError
 from genmodels.printable import one_line
 from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, name_of, numbers_in, told
 from genmodels.runs.records import evaluations_in, named_now
+from genmodels.runs.sealing import changed
 
 RUN_FORMAT = 1
 COMPARISON = "comparison.json"  # in a directory whose runs were trained alike
@@ -101,7 +102,7 @@ class RunDir:
     def update(self, **changes: Any) -> None:
         """Replace some entries of run.json, durably."""
         with disk_errors(self.path):
-            replace_file(self.path / "run.json", to_json(self.document() | changes))
+            replace_file(self.path / "run.json", to_json(changed(self.document(), **changes)))
 
     def locked(self, notice: Callable[[str], None]) -> AbstractContextManager[None]:
         """Keep every other process from training this run."""
@@ -187,13 +188,14 @@ class RunDir:
         if not path.exists():
             return None
         target = path.read_text(encoding="utf-8", errors="replace").strip()
-        if not re.fullmatch(r"(epoch-\d{4,}|step-\d{8,})", target):
+        if not re.fullmatch(r"epoch-\d{4,}" if name == "best" else r"step-\d{8,}", target):
             raise RunError(f"{path} is damaged: it points to {target!r}", "genmodels runs verify says what is whole.")
         return target
 
     def point(self, name: str, target: str) -> None:
         """Let `last` or `best` point to a checkpoint, atomically."""
-        replace_file(self.checkpoints / name, f"{target}\n".encode())
+        with disk_errors(self.checkpoints):
+            replace_file(self.checkpoints / name, f"{target}\n".encode())
 
     def epochs(self) -> list[int]:
         """Epochs whose weights were kept at their end, ascending."""
