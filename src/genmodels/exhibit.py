@@ -10,9 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.durable import save_file, to_json
+from genmodels.durable import to_json
 from genmodels.errors import UsageError, in_turn
 from genmodels.look import USUAL, Look, check_title
+from genmodels.named_files import save_file
 from genmodels.paths import path_of
 from genmodels.printable import one_line, printable
 from genmodels.telling import Counting, Notice, number_told, silent, uncounted

@@ -17,8 +17,8 @@ HEAVY = {"torch", "torchvision", "numpy", "matplotlib"}
 LAYERS = [
     {"chance", "errors", "printable", "randomness", "telling"},
     {"interpreter", "limits", "look", "paths", "processes", "rows", "streams"},
-    {"settings", "device", "drawing", "durable"},
-    {"data", "runs", "figures"},
+    {"settings", "device", "drawing", "durable", "locks"},
+    {"data", "runs", "figures", "named_files"},
     {"family", "exhibit"},
     {"models"},
     {"sampling"},

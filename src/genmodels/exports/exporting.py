@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import save_file, save_folder
 from genmodels.errors import UsageError, did_you_mean, in_turn
 from genmodels.exports.events import event_files
 from genmodels.exports.graphs import MOST, onnx_of
 from genmodels.exports.histories import history_csv
 from genmodels.exports.weights import folder_of
 from genmodels.families import Run
+from genmodels.named_files import save_file, save_folder
 from genmodels.paths import check_folder, file_to_write
 from genmodels.runs.epochs import Epoch
 from genmodels.telling import counted, number_told

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.durable import save_file
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.family import family_of
 from genmodels.look import USUAL, Look
+from genmodels.named_files import save_file
 from genmodels.paths import path_of
 from genmodels.runs import RunDir
 from genmodels.telling import Counting, Notice, silent, uncounted

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from genmodels.durable import locked_to_move
 from genmodels.errors import RunError
+from genmodels.locks import locked_to_move
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.finding import list_runs
 from genmodels.runs.run_dir import COMPARISON, RunDir, typed

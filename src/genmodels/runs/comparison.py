@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import TEMPORARY_PREFIX, disk_errors, is_locked, locked, read_json, replace_file, to_json
+from genmodels.durable import TEMPORARY_PREFIX, disk_errors, read_json, replace_file, to_json
 from genmodels.errors import RunError
+from genmodels.locks import is_locked, locked
 from genmodels.printable import one_line
 from genmodels.runs.records import named_now
 from genmodels.runs.run_dir import COMPARISON, RunDir, train_command, typed

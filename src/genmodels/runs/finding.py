@@ -9,9 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import ASIDE_PREFIX, TEMPORARY_PREFIX, disk_errors, replace_file, sync_directory, to_json
+from genmodels.durable import (
+    ASIDE_PREFIX,
+    TEMPORARY_PREFIX,
+    disk_errors,
+    make_synced,
+    replace_file,
+    sync_directory,
+    to_json,
+)
 from genmodels.errors import RunError, UsageError, did_you_mean, in_turn
-from genmodels.paths import make_folder, path_of
+from genmodels.paths import path_of
 from genmodels.runs.comparison import COMPARISON_FORMAT, ComparisonDir
 from genmodels.runs.run_dir import COMPARISON, RUN_FORMAT, RunDir, train_command, typed
 
@@ -105,7 +113,7 @@ def create_comparison(root: Path, family: str, document: dict[str, Any], name: s
 
 def _make(path: Path, file: str, content: bytes, *folders: str) -> None:
     """A new directory with some in it and the file that says what it is, or none at all."""
-    make_folder(path.parent)
+    make_synced(path.parent)
     try:
         path.mkdir()
     except FileExistsError as error:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.durable import save_file
 from genmodels.errors import DataError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
@@ -13,6 +12,7 @@ from genmodels.families.text.author import Author, Judge, Prompt, open_author, o
 from genmodels.families.text.judging import in_short, judge_all, texts_of, why_no_words
 from genmodels.families.text.splits import text_called
 from genmodels.look import USUAL, Look
+from genmodels.named_files import save_file
 from genmodels.paths import path_of
 from genmodels.runs import Epoch, Epochs
 from genmodels.settings.fields import check_choice
