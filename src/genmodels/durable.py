@@ -76,15 +76,15 @@ def look_at(path: Path, wanted: str = "a file") -> os.stat_result | None:
     return facts
 
 
-def refuse_links(*folders: Path) -> None:
-    """Refuse folders of ours that are links or files: in what they lead to nothing is written or deleted.
+def refuse_links(*paths: Path, wanted: str = "a folder") -> None:
+    """Refuse folders of ours, or files, that are links: in what they lead to nothing is written or deleted.
 
     Raises:
-        ResourceError: one is.
+        ResourceError: one is a link, or something else that it should not be.
     """
-    for folder in folders:
-        with disk_errors(folder):
-            look_at(folder, "a folder")
+    for path in paths:
+        with disk_errors(path):
+            look_at(path, wanted)
 
 
 def opened_ours(path: Path, flags: int) -> int:

@@ -88,6 +88,11 @@ def _descriptor(path: Path) -> int | None:
     return None if found is None else int(found[1])
 
 
+def is_replaced(path: Path) -> bool:
+    """Whether a path leads to a file or folder whose place a new one takes; False of what is written into."""
+    return (path.is_file() or path.is_dir()) and _descriptor(_end_of(path)) is None
+
+
 def check_free(path: Path) -> None:
     """Look at a file before anything is computed for it.
 
@@ -95,6 +100,8 @@ def check_free(path: Path) -> None:
         UsageError: see `save_file`.
     """
     with contextlib.suppress(OSError):  # told when it is written
+        if os.path.isdir(path):  # noqa: PTH112 - pathlib's fails for a long name; only where folders are written
+            return
         place, kind = place_of(path)
         if kind == "a file" and _descriptor(place) is None and not _forced.get() and not is_ours(place):
             raise _not_ours(path, place)
@@ -166,6 +173,15 @@ def remember(place: Path, data: bytes) -> None:
 def _note(place: Path) -> Path:
     """The file in the cache that says what was written under a path."""
     return cache_folder() / RECORD / hashlib.sha256(os.fsencode(os.path.realpath(place))).hexdigest()[:32]
+
+
+def records_moved(before: Path, now: Path) -> None:
+    """Keep what is noted of the files in a folder that has got another name."""
+    with contextlib.suppress(OSError, GenmodelsError):
+        for place, _, names in os.walk(now):
+            for file in (Path(place) / name for name in names):
+                with contextlib.suppress(FileNotFoundError):
+                    _note(before / file.relative_to(now)).rename(_note(file))
 
 
 def _forget_oldest(folder: Path) -> None:
