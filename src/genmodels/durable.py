@@ -26,6 +26,7 @@ from genmodels.printable import one_line
 
 TEMPORARY_PREFIX = ".tmp-"
 ASIDE_PREFIX = ".old-"
+HIDDEN_PREFIXES = (TEMPORARY_PREFIX, ASIDE_PREFIX)  # of what is being removed or replaced
 LONGEST_KEPT = 60  # characters of a name, which keep a hidden one within what file systems take
 
 

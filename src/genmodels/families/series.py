@@ -248,8 +248,7 @@ class Comparison(ABC):
             RunError: a run is damaged.
         """
         document, runs = self.folder.document(), self._members()
-        files = (self.folder.table, self.folder.figure)
-        tables = kept_tables(document) if all(map(Path.exists, files)) else []
+        tables = kept_tables(document) if self.folder.table.exists() and self.folder.figure.exists() else []
         if not tables or len(runs) < len(document["members"]) or not all(map(is_finished, runs)):
             return None
         self.teller.notice("the comparison was finished already: nothing is left to train or to measure")

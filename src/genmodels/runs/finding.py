@@ -9,21 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import (
-    ASIDE_PREFIX,
-    TEMPORARY_PREFIX,
-    disk_errors,
-    make_synced,
-    replace_file,
-    sync_directory,
-    to_json,
-)
+from genmodels.durable import HIDDEN_PREFIXES, disk_errors, make_synced, replace_file, sync_directory, to_json
 from genmodels.errors import RunError, UsageError, did_you_mean, in_turn
 from genmodels.paths import path_of
 from genmodels.runs.comparison import COMPARISON_FORMAT, ComparisonDir
 from genmodels.runs.run_dir import COMPARISON, RUN_FORMAT, RunDir, train_command, typed
 
-HIDDEN_PREFIXES = (TEMPORARY_PREFIX, ASIDE_PREFIX)  # of what is being removed or replaced
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names
 # What Windows takes for a device, whatever follows the first dot, in any case: such a run could not be copied there.
 DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"}
