@@ -93,14 +93,17 @@ def is_replaced(path: Path) -> bool:
     return (path.is_file() or path.is_dir()) and _descriptor(_end_of(path)) is None
 
 
-def check_free(path: Path) -> None:
+def check_free(path: Path | None) -> None:
     """Look at a file before anything is computed for it.
+
+    Args:
+        path: of it; None: none is written.
 
     Raises:
         UsageError: see `save_file`.
     """
     with contextlib.suppress(OSError):  # told when it is written
-        if os.path.isdir(path):  # noqa: PTH112 - pathlib's fails for a long name; only where folders are written
+        if path is None or os.path.isdir(path):  # noqa: PTH112 - pathlib's fails for a long name; only where folders are written
             return
         place, kind = place_of(path)
         if kind == "a file" and _descriptor(place) is None and not _forced.get() and not is_ours(place):

@@ -249,8 +249,8 @@ def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., No
                 forced(given.pop("force", False)),
                 _hints_for(command),
             ):
-                for file in files:
-                    check_free(file)
+                for name in set(names) & set(FILES):  # before anything is computed
+                    check_free(arguments.get(name, given.get(name)))
                 command(**arguments, output=Output(**{"runs": options.DEFAULT_RUNS, **given}))
 
         return options.seen_as(command, _parameters(command, names), run)
