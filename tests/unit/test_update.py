@@ -88,9 +88,7 @@ def test_fp16_gradients_that_never_become_finite_are_told_as_not_finite() -> Non
     model = linear()
     updater = Updater(model, 0.1, 0.0, 1.0, half=True)
     told = [bool(updater.update((model.weight - model.weight.detach()).abs().sqrt().sum(), 1.0)[0]) for _ in range(41)]
-    assert told == [True] * (MOST_OVERFLOWS - 1) + [False] * 2, (
-        "the run goes back, and ends with exit 6 at last"
-    )
+    assert told == [True] * (MOST_OVERFLOWS - 1) + [False] * 2, "the run goes back, and ends with exit 6 at last"
     sound, _ = updater.update(loss_of(model), 1.0)
     assert bool(sound), "they are counted in a row"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels import __version__
 from genmodels.durable import to_json
-from genmodels.errors import UsageError
+from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Row, written
 from genmodels.families import Run
 from genmodels.families.best import best_told
@@ -77,6 +77,9 @@ def described_for(run: Run, epoch: Epoch | None = None) -> dict[str, Any]:
 
 
 def _described(run: Run, read: "Checkpoint") -> dict[str, Any]:
+    settings = read.state.get("settings")
+    if not isinstance(settings, dict) or "model" not in settings:
+        raise RunError(f"{read.path / 'state.json'} is damaged: it tells no settings", "export another epoch.")
     kept = {name: value for name, value in read.state.items() if name not in OWN}
     return {
         "genmodels": __version__,
