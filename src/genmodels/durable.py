@@ -202,7 +202,8 @@ def published_directory(target: Path, is_good: Callable[[], bool] = lambda: Fals
         target: the name to publish under.
         is_good: whether an existing target may stay instead, as another process has published the same content.
     """
-    look_at(target, "a folder")
+    for folder in (target.parent, target):
+        look_at(folder, "a folder")
     unique = f"{os.getpid()}-{uuid.uuid4().hex[:6]}"
     temporary = target.with_name(f"{TEMPORARY_PREFIX}{target.name}-{unique}")
     aside = target.with_name(f"{ASIDE_PREFIX}{target.name}~{unique}")

@@ -17,6 +17,7 @@ from genmodels.data.cache import cache_folder
 from genmodels.durable import (
     disk_errors,
     kind_of,
+    make_ours,
     make_synced,
     published_directory,
     replace_file,
@@ -168,7 +169,8 @@ def remember(place: Path, data: bytes) -> None:
     """Note what was written under a path; a cache that can't be written forgets it."""
     with contextlib.suppress(OSError, GenmodelsError):
         note = _note(place)
-        make_synced(note.parent)
+        make_synced(note.parent.parent)
+        make_ours(note.parent)
         _forget_oldest(note.parent)
         replace_file(note, f"{len(data)} {hashlib.sha256(data).hexdigest()}\n".encode())
 
@@ -214,7 +216,7 @@ def save_folder(path: Path, files: Mapping[str, bytes]) -> None:
     """
     if astray := [name for name in files if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts]:
         raise ValueError(f"{astray[0]} is no place within a folder")
-    path = path.absolute()
+    path = Path(os.path.realpath(path.parent)) / path.name  # a folder that links lead to is the user's own choice
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         what = f"{path} is a {'link' if path.is_symlink() else 'file'}, not a folder to write"
         raise UsageError(what, f"name a folder that is not there yet, such as {path}-new.")

@@ -135,11 +135,11 @@ def seen_by(folder: Path, lines: Sequence[Sequence[str]]) -> list[dict[str, Any]
     may = [folder / "runs", folder / "cache", folder / "out", folder / "temporary", folder / "bad"]
     (folder / "temporary").mkdir(exist_ok=True)
     done = subprocess.run(
-        [sys.executable, "-m", "faults.audited"], cwd=folder, capture_output=True, text=True, timeout=170, check=False,
+        [sys.executable, "-m", "faults.audited"], cwd=folder, capture_output=True, text=True, timeout=900, check=False,
         input=json.dumps({"lines": [*map(list, lines)], "folders": [*map(str, may)]}),
         env={**os.environ, "PYTHONPATH": f"{SOURCE}{os.pathsep}{TESTS}", "GENMODELS_CACHE": str(folder / "cache"),
              "TMPDIR": str(folder / "temporary"), "GENMODELS_OFFLINE": "1",
-             "PYTHONDONTWRITEBYTECODE": "1"},
+             "PYTHONDONTWRITEBYTECODE": "1", "TORCHINDUCTOR_CACHE_DIR": str(folder / "temporary")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     found: list[dict[str, Any]] = json.loads(done.stdout)
@@ -198,14 +198,16 @@ def test_commands_on_prepared_runs_keep_to_their_places(tmp_path: Path) -> None:
     assert check(tmp_path, list(spread(names)), []) >= len(LINES)
 
 
-@pytest.mark.sweep
+@pytest.mark.nightly
+@pytest.mark.timeout(1000)
 @pytest.mark.parametrize("family", ["text", "vae", "gan", "reader"])
 def test_every_command_on_every_prepared_run_keeps_to_its_places(tmp_path: Path, family: str) -> None:
     names = prepare(tmp_path, of_family(tmp_path, family))
     assert check(tmp_path, list(every(names)), []) > 500
 
 
-@pytest.mark.sweep
+@pytest.mark.nightly
+@pytest.mark.timeout(1000)
 def test_commands_on_trained_runs_that_were_prepared_keep_to_their_places(tmp_path: Path, trained: Path) -> None:
     names = prepare(tmp_path, lambda name: Path(shutil.copytree(trained, tmp_path / "runs" / name, symlinks=True)))
     lines = [line for line in every(names) if line.split()[0] not in {"tour", "find-rate"} and "dataset" not in line]

@@ -122,7 +122,7 @@ def _card(run: Run, about: Mapping[str, Any], shapes: Mapping[str, tuple[int, ..
 
 def _best(about: Mapping[str, Any], summary: Row) -> str:
     """That it is the best epoch, or which one is; nothing where none was finished."""
-    best, told = summary["best_epoch"], _code(best_told(summary))
+    best, told = summary.get("best_epoch"), _code(best_told(summary))
     if best is None:
         return ""
     return f", the best: {told}" if about["epoch"] == best else f"; the best is epoch {best:g}: {told}"

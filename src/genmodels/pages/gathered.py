@@ -101,7 +101,7 @@ def described(run: Run) -> dict[str, Any]:
 def _facts(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "data", run.data_told
     yield "best", best_told(summary)
-    yield "best epoch", summary["best_epoch"]
+    yield "best epoch", summary.get("best_epoch")
     yield "state", summary["state"]
     yield "trained", f"{counted(summary['step'], 'step')}, {duration(summary['seconds'])}"
     if run.kept():

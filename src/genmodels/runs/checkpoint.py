@@ -58,7 +58,6 @@ def write_checkpoint(path: Path, tensors: Mapping[str, Arrays], state: Mapping[s
     from safetensors.numpy import save
 
     _refuse_non_finite(path, tensors)
-    refuse_links(path.parent)
     with disk_errors(path), published_directory(path) as folder:
         files = {f"{name}.safetensors": save(arrays) for name, arrays in tensors.items()}
         files["state.json"] = to_json({"format": CHECKPOINT_FORMAT, **state})

@@ -194,7 +194,8 @@ class RunDir:
 
     def point(self, name: str, target: str) -> None:
         """Let `last` or `best` point to a checkpoint, atomically."""
-        replace_file(self.checkpoints / name, f"{target}\n".encode())
+        with disk_errors(self.checkpoints):
+            replace_file(self.checkpoints / name, f"{target}\n".encode())
 
     def epochs(self) -> list[int]:
         """Epochs whose weights were kept at their end, ascending."""
