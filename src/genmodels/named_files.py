@@ -112,8 +112,8 @@ def check_free(path: Path | None) -> None:
 
 
 def _not_ours(path: Path, place: Path) -> UsageError:
-    link = f"{path} leads to {place}, which" if place != path else f"{path} is there already, and"
-    what = f"{link} genmodels did not write, or somebody changed it since"
+    there = f"{path} leads to {place}, which" if place != path else f"{path} is there already, and"
+    what = f"{there} is not known to be what genmodels wrote there"
     return UsageError(what, "choose another name, or --force to replace it.", "--force")
 
 

@@ -33,7 +33,7 @@ def test_what_the_user_made_or_changed_stays_unless_it_is_forced(out: Path, mine
     save_file(out, b"one")
     out.write_bytes(mine)
     for refused in (lambda: check_free(out), lambda: save_file(out, b"two")):
-        with pytest.raises(UsageError, match="did not write, or somebody changed it since") as error:
+        with pytest.raises(UsageError, match="is not known to be what genmodels wrote") as error:
             refused()
         assert "force=True" in str(error.value.hint)
         assert "--force" in str(error.value.typed[1])
@@ -103,7 +103,7 @@ def test_a_folder_of_ours_in_which_a_file_was_changed_stays(tmp_path: Path) -> N
     save_folder(target, files)
     save_folder(target, files | {"a": b"3"})
     (target / "below" / "b").write_bytes(b"mine")
-    with pytest.raises(UsageError, match="did not write"):
+    with pytest.raises(UsageError, match="is not known to be"):
         save_folder(target, files)
     assert (target / "below" / "b").read_bytes() == b"mine"
     with forced():
@@ -149,7 +149,7 @@ def test_what_a_link_leads_to_is_replaced_and_the_link_stays(out: Path, tmp_path
     save_file(out, b"two")
     assert (real.read_bytes(), out.is_symlink(), real.is_symlink()) == (b"two", True, False)
     real.write_bytes(b"mine")
-    with pytest.raises(UsageError, match=r"figure\.png leads to .*real\.png, which genmodels did not write"):
+    with pytest.raises(UsageError, match=r"figure\.png leads to .*real\.png, which is not known to be"):
         save_file(out, b"three")
 
 

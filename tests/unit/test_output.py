@@ -264,7 +264,7 @@ def test_a_file_of_the_users_that_is_replaced_is_told(tmp_path: Path, capsys: py
     command(runs=options.DEFAULT_RUNS, out=figure, csv_file=None, **look)
     assert "replaced" not in capsys.readouterr().err, "nothing was there"
     table.write_bytes(b"of the user's own")
-    with pytest.raises(UsageError, match="is there already, and genmodels did not write"):
+    with pytest.raises(UsageError, match="is there already, and is not known to be"):
         command(runs=options.DEFAULT_RUNS, out=figure, csv_file=table, **look)
     assert table.read_bytes() == b"of the user's own"
     command(runs=options.DEFAULT_RUNS, out=figure, csv_file=table, **look | {"force": True})
