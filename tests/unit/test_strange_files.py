@@ -127,9 +127,10 @@ def test_a_sweep_follows_no_link(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     for name in (f"{TEMPORARY_PREFIX}a", ".old-b~1"):
         (tmp_path / "run" / name).symlink_to(kept)
+    (tmp_path / "run" / f"{TEMPORARY_PREFIX}file").symlink_to(kept / "mine")
     sweep_temporaries(tmp_path / "run")
     assert len(list(kept.iterdir())) == 3
-    assert len(list((tmp_path / "run").iterdir())) == 2
+    assert sorted(one.name for one in (tmp_path / "run").iterdir()) == [".old-b~1", ".tmp-a", ".tmp-file"]
 
 
 def test_a_folder_of_ours_that_is_a_link_is_not_replaced(tmp_path: Path) -> None:
@@ -183,5 +184,5 @@ def test_the_parent_of_each_new_folder_is_synced(tmp_path: Path, synced: list[Pa
 def test_the_name_of_a_new_file_that_grows_is_synced_once(tmp_path: Path, synced: list[Path]) -> None:
     for line in (b"one\n", b"two\n"):
         append(tmp_path / "metrics.jsonl", line)
-    assert synced == [tmp_path]
+        assert synced == [tmp_path], line
     assert (tmp_path / "metrics.jsonl").read_bytes() == b"one\ntwo\n"

@@ -12,7 +12,7 @@ from genmodels.exhibit import Row, written
 from genmodels.families import Run
 from genmodels.families.best import best_told
 from genmodels.families.graph import graph_of
-from genmodels.families.summary import settings_told, summary_of
+from genmodels.families.summary import settings_told, whole_summary_of
 from genmodels.family import FAMILIES
 from genmodels.printable import one_line
 from genmodels.runs.checkpoint import read_checkpoint
@@ -92,7 +92,7 @@ def _described(run: Run, read: "Checkpoint") -> dict[str, Any]:
 
 def _card(run: Run, about: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Iterator[str]:
     """The lines of the model card, in the form of the Hugging Face hub's; every text of others stands as code."""
-    family, summary, document = FAMILIES[run.family], summary_of(run), run.document()
+    family, summary, document = FAMILIES[run.family], whole_summary_of(run), run.document()
     numbers = sum(math.prod(shape) for shape in shapes.values())
     yield f"# {family.title} {_code(about['settings']['model'])}: {_code(run.name)}\n"
     yield (
@@ -122,7 +122,7 @@ def _card(run: Run, about: Mapping[str, Any], shapes: Mapping[str, tuple[int, ..
 
 def _best(about: Mapping[str, Any], summary: Row) -> str:
     """That it is the best epoch, or which one is; nothing where none was finished."""
-    best, told = summary.get("best_epoch"), _code(best_told(summary))
+    best, told = summary["best_epoch"], _code(best_told(summary))
     if best is None:
         return ""
     return f", the best: {told}" if about["epoch"] == best else f"; the best is epoch {best:g}: {told}"

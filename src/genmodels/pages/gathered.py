@@ -10,7 +10,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families import Run
 from genmodels.families.alive import exhibits_of
 from genmodels.families.best import best_told
-from genmodels.families.summary import date_told, settings_told, summary_of
+from genmodels.families.summary import date_told, settings_told, whole_summary_of
 from genmodels.family import family_of
 from genmodels.printable import one_line, printable
 from genmodels.runs.epochs import told
@@ -82,7 +82,7 @@ def sections_of(run: Run, notice: Notice) -> Iterator[Section]:
 
 def described(run: Run) -> dict[str, Any]:
     """A run's facts, settings and notes, all as texts."""
-    document, summary = run.document(), summary_of(run)
+    document, summary = run.document(), whole_summary_of(run)
     settings = [
         {"name": row["setting"], "value": one_line(row["value"]), "from": row["from"]}
         for row in settings_told(document, every_setting=True).rows
@@ -101,7 +101,7 @@ def described(run: Run) -> dict[str, Any]:
 def _facts(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "data", run.data_told
     yield "best", best_told(summary)
-    yield "best epoch", summary.get("best_epoch")
+    yield "best epoch", summary["best_epoch"]
     yield "state", summary["state"]
     yield "trained", f"{counted(summary['step'], 'step')}, {duration(summary['seconds'])}"
     if run.kept():
@@ -141,7 +141,7 @@ def charts_of(runs: Sequence[Run], names: Sequence[str]) -> list[dict[str, Any]]
     """The curves: the family's score first, then each further measure; runs with one measure lie over one another."""
     charts: dict[str, dict[str, Any]] = {}
     drawn = [
-        _Drawn(run, index, name if len(runs) > 1 else "", run.evaluations(), summary_of(run).get("best_epoch"))
+        _Drawn(run, index, name if len(runs) > 1 else "", run.evaluations(), whole_summary_of(run).get("best_epoch"))
         for index, (run, name) in enumerate(zip(runs, names, strict=True))
     ]
     for further in (False, True):
