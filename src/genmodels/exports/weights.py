@@ -12,7 +12,8 @@ from genmodels.exhibit import Row, written
 from genmodels.families import Run
 from genmodels.families.best import best_told
 from genmodels.families.graph import graph_of
-from genmodels.families.summary import settings_told, whole_summary_of
+from genmodels.families.summary import settings_told
+from genmodels.families.whole import whole_summary_of
 from genmodels.family import FAMILIES
 from genmodels.printable import one_line
 from genmodels.runs.checkpoint import read_checkpoint

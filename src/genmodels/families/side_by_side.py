@@ -18,8 +18,8 @@ from genmodels.families.summary import (
     origin_told,
     value_in_force,
     value_told,
-    whole_summary_of,
 )
+from genmodels.families.whole import whole_summary_of
 from genmodels.family import FAMILIES, family_of
 from genmodels.runs import Record, RunDir
 from genmodels.runs.naming import run_names

@@ -41,18 +41,6 @@ def summary_of(run: RunDir) -> dict[str, Any]:
         return {"run": run.name, "state": DAMAGED, "problem": error.what, "note": note_of(run)}
 
 
-def whole_summary_of(run: RunDir) -> dict[str, Any]:
-    """The same of a run that is whole, in which no fact is missing.
-
-    Raises:
-        RunError: it is damaged.
-    """
-    found = summary_of(run)
-    if found["state"] == DAMAGED:
-        raise RunError(found["problem"], f"what of it is whole is told by: genmodels runs verify {run.quoted}")
-    return found
-
-
 def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str, Any]:
     length = Length.of(document)
     standing = standing_by(run, length, evaluated := evaluations_in(records, length))

@@ -10,7 +10,8 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families import Run
 from genmodels.families.alive import exhibits_of
 from genmodels.families.best import best_told
-from genmodels.families.summary import date_told, settings_told, whole_summary_of
+from genmodels.families.summary import date_told, settings_told
+from genmodels.families.whole import whole_summary_of
 from genmodels.family import family_of
 from genmodels.printable import one_line, printable
 from genmodels.runs.epochs import told
