@@ -120,11 +120,8 @@ def _not_ours(path: Path, place: Path) -> UsageError:
 def save_file(path: Path, data: bytes) -> None:
     """Replace a file that the user named; makes its folder.
 
-    Of a link to a file that file is replaced; into a pipe or a device, such as /dev/stdout, it is written.
-
     Raises:
-        UsageError: it is a folder, a link that leads nowhere or a disk, its folder would be made at the root of a disk,
-            or it holds what this program did not write, unless that is `forced`.
+        UsageError: it can't be written, or holds what this program did not write, unless that is `forced`.
         ResourceError: the disk is full, or the folder cannot be written.
     """
     with disk_errors(path):

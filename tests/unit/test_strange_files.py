@@ -2,7 +2,6 @@
 
 import os
 import stat
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,11 +151,10 @@ def test_what_becomes_a_pipe_between_the_look_and_the_opening_is_refused(
 ) -> None:
     os.mkfifo(tmp_path / "pipe")
     monkeypatch.setattr(durable, "look_at", lambda *_: None)
-    reader = threading.Thread(target=(tmp_path / "pipe").read_bytes, daemon=True)
-    reader.start()
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     with pytest.raises(ResourceError), disk_errors(tmp_path):
         append(tmp_path / "pipe", b"ours")
-    (tmp_path / "pipe").unlink()
+    os.close(reading)
 
 
 # -- durable names --------------------------------------------------------------------------------
