@@ -15,10 +15,10 @@ HEAVY = {"torch", "torchvision", "numpy", "matplotlib"}
 
 # The layers, lowest first; a module imports only from its own layer or a lower one.
 LAYERS = [
-    {"chance", "errors", "printable", "randomness", "telling"},
+    {"chance", "errors", "printable", "randomness", "spreadsheets", "telling"},
     {"interpreter", "limits", "look", "paths", "processes", "rows", "streams"},
-    {"settings", "device", "drawing", "durable"},
-    {"data", "runs", "figures"},
+    {"settings", "device", "drawing", "durable", "locks"},
+    {"data", "runs", "figures", "named_files"},
     {"family", "exhibit"},
     {"models"},
     {"sampling"},

@@ -19,6 +19,11 @@ AcceptChanges = Annotated[
         rich_help_panel="Run", **options.EXPERT,
     ),
 ]  # fmt: skip
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Replace files that genmodels did not write, or that were changed since.",
+                 rich_help_panel="Output", **options.EXPERT),
+]  # fmt: skip
 RunToExport = Annotated[str, typer.Argument(metavar="RUN", help="A run's name or path, or 'last' for the newest.")]
 To = Annotated[
     str,

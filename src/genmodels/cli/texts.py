@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from genmodels.cli import written
 from genmodels.cli.console import rich_console, write_result
-from genmodels.durable import disk_errors, save_file
 from genmodels.errors import UsageError
 from genmodels.exhibit import FIGURES, Table
+from genmodels.named_files import save_file
 from genmodels.printable import printable
 
 if TYPE_CHECKING:
@@ -94,14 +94,6 @@ def write_streamed(prompt: str, pieces: Iterator[bytes], out: Path) -> None:
 
 
 def write_bytes(data: bytes, out: Path) -> None:
-    """Content into a file; a device or a pipe is written to, not replaced.
-
-    Raises:
-        ResourceError: it can't be written.
-    """
-    if out.exists() and not out.is_file():
-        with disk_errors(out):
-            out.write_bytes(data)
-    else:
-        save_file(out.resolve() if out.is_symlink() else out, data)
+    """Content into a file; see `genmodels.named_files.save_file`."""
+    save_file(out, data)
     written.tell(out)

@@ -326,9 +326,9 @@ class Run(RunDir):
         """
         return self.course().figure()
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, force: bool = False) -> Path:
         """Write that figure, or the evaluations as a .csv; see `Exhibit.save`."""
-        return self.course().save(path, self.teller.notice)
+        return self.course().save(path, self.teller.notice, force=force)
 
     def _exhibit(self) -> Exhibit:
         """What a notebook shows: facts, and where there are such evaluations and the figure of the course."""

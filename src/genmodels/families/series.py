@@ -190,8 +190,9 @@ class Comparison(ABC):
             if stands is not None:
                 return stands
             found = self.result(runs, opened)
-            found.save(self.folder.figure, self.teller.notice)
-            found.save_table(self.folder.table)
+            figure, table = self.folder.files_to_write()
+            found.save(figure, self.teller.notice, force=True)
+            found.save_table(table, force=True)
             self.folder.update(result={"title": found.tables[0].title, "facts": found.facts})
             return found
 

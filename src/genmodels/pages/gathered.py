@@ -10,7 +10,8 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families import Run
 from genmodels.families.alive import exhibits_of
 from genmodels.families.best import best_told
-from genmodels.families.summary import date_told, settings_told, summary_of
+from genmodels.families.summary import date_told, settings_told
+from genmodels.families.whole import whole_summary_of
 from genmodels.family import family_of
 from genmodels.printable import one_line, printable
 from genmodels.runs.accepting import accepted_told
@@ -83,7 +84,7 @@ def sections_of(run: Run, notice: Notice) -> Iterator[Section]:
 
 def described(run: Run) -> dict[str, Any]:
     """A run's facts, settings and notes, all as texts."""
-    document, summary = run.document(), summary_of(run)
+    document, summary = run.document(), whole_summary_of(run)
     settings = [
         {"name": row["setting"], "value": one_line(row["value"]), "from": row["from"]}
         for row in settings_told(document, every_setting=True).rows
@@ -146,7 +147,7 @@ def charts_of(runs: Sequence[Run], names: Sequence[str]) -> list[dict[str, Any]]
     """
     charts: dict[str, dict[str, Any]] = {}
     drawn = [
-        _Drawn(run, index, name if len(runs) > 1 else "", run.evaluations(), summary_of(run).get("best_epoch"))
+        _Drawn(run, index, name if len(runs) > 1 else "", run.evaluations(), whole_summary_of(run).get("best_epoch"))
         for index, (run, name) in enumerate(zip(runs, names, strict=True))
     ]
     for further in (False, True):

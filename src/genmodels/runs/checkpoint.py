@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.durable import (
     disk_errors,
+    make_ours,
     published_directory,
     read_json,
+    refuse_links,
     remove_directory,
     sweep_temporaries,
     sync_directory,
@@ -210,6 +212,7 @@ def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoin
     Raises:
         RunError: the run got further, but no whole state is left.
     """
+    refuse_links(run.checkpoints, run.samples_folder)
     with disk_errors(run.path):
         for folder in (run.path, run.checkpoints, run.samples_folder):
             sweep_temporaries(folder)
@@ -222,7 +225,7 @@ def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoin
             notice(f"passed over a checkpoint: {error.what}")
     further = any(record["step"] > 0 for record in run.metrics())
     if not steps and not further and not run.epochs() and run.pointer("last") is None:
-        run.checkpoints.mkdir(exist_ok=True)
+        make_ours(run.checkpoints)
         return None
     if not steps and is_finished(run):
         what = f"{run.path} is finished, and its training states are removed: nothing is left to train"

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import TEMPORARY_PREFIX, disk_errors, is_locked, locked, read_json, replace_file, to_json
+from genmodels.durable import TEMPORARY_PREFIX, disk_errors, read_json, refuse_links, replace_file, to_json
 from genmodels.errors import RunError
+from genmodels.locks import is_locked, locked
 from genmodels.printable import one_line
 from genmodels.runs.records import named_now
 from genmodels.runs.run_dir import COMPARISON, RunDir, train_command, typed
@@ -52,6 +53,15 @@ class ComparisonDir:
     def table(self) -> Path:
         """The result for a spreadsheet."""
         return self.path / "comparison.csv"
+
+    def files_to_write(self) -> tuple[Path, Path]:
+        """The figure and the table of the result.
+
+        Raises:
+            ResourceError: one is a link or a folder, and no file of ours.
+        """
+        refuse_links(self.figure, self.table, wanted="a file")
+        return self.figure, self.table
 
     def figure_path(self, name: str) -> Path:
         """Where a figure of its runs side by side goes unless told otherwise."""

@@ -5,10 +5,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from genmodels.durable import HIDDEN_PREFIXES
 from genmodels.errors import RunError, UsageError, did_you_mean, in_turn
 from genmodels.paths import path_of
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.making import HIDDEN_PREFIXES
 from genmodels.runs.run_dir import COMPARISON, RunDir, train_command, typed
 
 

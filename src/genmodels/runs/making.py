@@ -9,22 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.durable import (
-    ASIDE_PREFIX,
+    HIDDEN_PREFIXES,
     LONGEST_KEPT,
     TEMPORARY_PREFIX,
     disk_errors,
+    make_synced,
     older_than,
     sync_directory,
     to_json,
     write_synced,
 )
 from genmodels.errors import UsageError
-from genmodels.paths import make_folder
 from genmodels.runs.comparison import COMPARISON_FORMAT, ComparisonDir
 from genmodels.runs.run_dir import COMPARISON, RUN_FORMAT, RunDir
 from genmodels.runs.sealing import sealed
 
-HIDDEN_PREFIXES = (TEMPORARY_PREFIX, ASIDE_PREFIX)  # of what is being removed or replaced
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names
 # What Windows takes for a device, whatever follows the first dot, in any case: such a run could not be copied there.
 DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"}
@@ -112,7 +111,7 @@ def create_comparison(root: Path, family: str, document: dict[str, Any], name: s
 
 def _make(path: Path, file: str, content: bytes, *folders: str) -> None:
     """A new directory with some in it and the file that says what it is, or none at all, whenever it is killed."""
-    make_folder(path.parent)
+    make_synced(path.parent)
     sweep_half_made(path.parent)
     hidden = path.with_name(f"{TEMPORARY_PREFIX}{path.name[:LONGEST_KEPT]}-{os.getpid()}-{os.urandom(4).hex()}")
     hidden.mkdir()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from genmodels.durable import refuse_links
 from genmodels.errors import RunError
 from genmodels.paths import path_of
 from genmodels.runs.comparison import ComparisonDir
@@ -68,7 +69,16 @@ def figure_of(runs: Sequence[RunDir], name: str) -> Path:
     Args:
         runs: one or several.
         name: what such a figure of a single run is called.
+
+    Raises:
+        ResourceError: its folder is a link, to somewhere that may hold other things.
     """
+    path = _figure_of(runs, name)
+    refuse_links(path.parent)
+    return path
+
+
+def _figure_of(runs: Sequence[RunDir], name: str) -> Path:
     first, *others = runs
     if not others:
         return first.figure_path(name)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from genmodels.durable import disk_errors, read_json, remove_directory
+from genmodels.durable import disk_errors, read_json, refuse_links, remove_directory
 from genmodels.errors import RunError
 from genmodels.runs.checkpoint import Arrays, write_checkpoint
 from genmodels.runs.epochs import name_of
@@ -77,6 +77,8 @@ def remove_parts(run: RunDir, numbers: Sequence[float]) -> None:
     Raises:
         ResourceError: the folder cannot be written.
     """
+    if numbers:
+        refuse_links(run.checkpoints, run.samples_folder)
     with disk_errors(run.checkpoints):
         for number in numbers:
             remove_directory(run.checkpoints / name_of(number))

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import disk_errors, is_locked, locked, read_json, replace_file, to_json
+from genmodels.durable import append, disk_errors, make_ours, opened_whole, read_json, replace_file, to_json
 from genmodels.errors import RunError
+from genmodels.locks import is_locked, locked
 from genmodels.printable import one_line
 from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, name_of, numbers_in, told
 from genmodels.runs.records import evaluations_in, named_now
@@ -140,14 +141,14 @@ class RunDir:
     def append_metrics(self, record: Record) -> None:
         """Add one line to metrics.jsonl."""
         line = json.dumps(record, allow_nan=False) + "\n"
-        with disk_errors(self.metrics_path), self.metrics_path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(line)
+        with disk_errors(self.metrics_path):
+            append(self.metrics_path, line.encode())
 
     def metrics_size(self) -> int:
         """Bytes in metrics.jsonl now, synced to the disk; a checkpoint stores it."""
         if not self.metrics_path.exists():
             return 0
-        with disk_errors(self.metrics_path), self.metrics_path.open("rb+") as file:
+        with disk_errors(self.metrics_path), opened_whole(self.metrics_path) as file:
             os.fsync(file.fileno())
             return file.seek(0, os.SEEK_END)
 
@@ -160,7 +161,7 @@ class RunDir:
                     "restore it from a copy.",
                 )
             return
-        with disk_errors(self.metrics_path), self.metrics_path.open("rb+") as file:
+        with disk_errors(self.metrics_path), opened_whole(self.metrics_path) as file:
             if (there := file.seek(0, os.SEEK_END)) < size:
                 raise RunError(f"{self.metrics_path} is shorter than its checkpoint says", "restore it from a copy.")
             if there > size:  # else nothing in it is new, which its time says too
@@ -288,7 +289,7 @@ class RunDir:
     def write_sample(self, name: str, data: bytes) -> None:
         """Keep what the model wrote or drew."""
         with disk_errors(self.samples_folder):
-            self.samples_folder.mkdir(exist_ok=True)
+            make_ours(self.samples_folder)
             replace_file(self.samples_folder / name, data)
 
 
