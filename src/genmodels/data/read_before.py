@@ -9,6 +9,7 @@ from pathlib import Path
 from genmodels.data.cache import cache_folder
 from genmodels.durable import replace_file
 from genmodels.errors import DataError
+from genmodels.ordinary import read_ordinary
 from genmodels.printable import one_line
 from genmodels.runs.run_dir import typed
 
@@ -56,7 +57,7 @@ def _noted(kind: str) -> Iterator[Path]:
     """The paths that are noted and still there, the newest note first."""
     with contextlib.suppress(OSError):
         notes = sorted((cache_folder() / kind).glob(f"*/{NOTE}"), key=lambda note: note.stat().st_mtime, reverse=True)
-        for path in (Path(note.read_bytes().decode("utf-8", "surrogateescape")) for note in notes):
+        for path in (Path(read_ordinary(note).decode("utf-8", "surrogateescape")) for note in notes):
             if path.exists():
                 yield path
 

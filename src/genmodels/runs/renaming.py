@@ -11,6 +11,7 @@ from typing import Any
 
 from genmodels.durable import disk_errors, read_json, replace_file, sync_directory
 from genmodels.errors import RunError, UsageError
+from genmodels.ordinary import read_ordinary
 from genmodels.runs.changing import held_to_move, refuse_elsewhere
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of
@@ -133,7 +134,7 @@ def _rewrite_result(comparison: ComparisonDir, old: str) -> None:
 
 def _rewrite_table(path: Path, new: str, old: str) -> None:
     """The column that names runs."""
-    lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+    lines = list(csv.reader(io.StringIO(read_ordinary(path).decode("utf-8-sig"), newline="")))
     if not lines or RUN not in lines[0]:
         return
     column = lines[0].index(RUN)

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import disk_errors, is_locked, locked, read_json, replace_file, to_json
+from genmodels.durable import disk_errors, is_locked, locked, read_json, replace_file, to_json, unreadable
 from genmodels.errors import RunError
+from genmodels.ordinary import read_ordinary, strict_json
 from genmodels.printable import one_line
 from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, name_of, numbers_in, told
 from genmodels.runs.records import evaluations_in, named_now
@@ -186,7 +187,7 @@ class RunDir:
         path = self.checkpoints / name
         if not path.exists():
             return None
-        target = path.read_text(encoding="utf-8", errors="replace").strip()
+        target = _text_of(path).strip()
         if not re.fullmatch(r"(epoch-\d{4,}|step-\d{8,})", target):
             raise RunError(f"{path} is damaged: it points to {target!r}", "genmodels runs verify says what is whole.")
         return target
@@ -305,7 +306,7 @@ def _check_whole(document: dict[str, Any], path: Path) -> None:
 def _read_lines(path: Path) -> Iterator[Record]:
     if not path.exists():
         return
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = _text_of(path).splitlines()
     for number, line in enumerate(lines, 1):
         record = _record_in(line)
         if record is not None:
@@ -314,11 +315,23 @@ def _read_lines(path: Path) -> Iterator[Record]:
             raise RunError(f"line {number} of {path} is damaged", "restore the file from a copy.")
 
 
+def _text_of(path: Path) -> str:
+    """A file of a run, whatever its bytes are.
+
+    Raises:
+        RunError: it can't be read, or is no ordinary file.
+    """
+    try:
+        return read_ordinary(path).decode("utf-8", "replace")
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
 def _record_in(line: str) -> Record | None:
     """The record that a line holds, or None where it is torn or no record."""
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
+        record = strict_json(line)
+    except ValueError:
         return None
     whole = isinstance(record, dict) and {"epoch", "step", "split"} <= record.keys()
     return named_now(record) if whole else None

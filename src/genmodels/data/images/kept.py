@@ -11,6 +11,7 @@ from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.parts import Part, Parts
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
 from genmodels.errors import DataError, RunError
+from genmodels.ordinary import read_ordinary
 
 FORMAT = 1
 
@@ -86,7 +87,7 @@ def open_kept(key: str, source: str) -> ImageSet | None:
     folder = cache_folder() / "images" / key
     try:
         facts = read_json(folder / "images.json")
-        pixels, labels = (folder / "pixels").read_bytes(), (folder / "labels").read_bytes()
+        pixels, labels = read_ordinary(folder / "pixels"), read_ordinary(folder / "labels")
         if facts["format"] != FORMAT or _sum_of(pixels, labels) != facts["sha256"]:
             return None
         train, test = (int(n) for n in facts["counts"])

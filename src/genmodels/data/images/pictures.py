@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import numpy as np
 from genmodels.data.images.kinds import head_of, no_picture, picture_format
 from genmodels.data.images.parts import Pixels, check_size
 from genmodels.errors import DataError
+from genmodels.streams import caught_in_c
 from genmodels.telling import Advance, Notice, silent
 
 if TYPE_CHECKING:
@@ -176,6 +178,12 @@ def _shape_in_alpha(colours: Pixels) -> Pixels | None:
     return np.ascontiguousarray(alpha) if spread.max() <= ONE_COLOUR else None
 
 
+def _decoded(file: Path, frame: "Image", kind: str) -> Pixels:
+    """A page, upright; libtiff writes what it finds wrong past Python to stderr."""
+    with caught_in_c() if kind == "TIFF" else nullcontext():
+        return _upright(file, frame)
+
+
 def pages_of(file: Path, count: int, notice: Notice) -> Iterator[Pixels]:
     """Every page or frame of a picture, upright: red, green, blue and opacity, uint8 of shape (Y, X, 4).
 
@@ -205,10 +213,10 @@ def pages_of(file: Path, count: int, notice: Notice) -> Iterator[Pixels]:
                 check_size(file, (count + frames - 1, image.height, image.width))
                 if image.format == "MPO" and frames > 1:  # the others are previews, depths or other exposures
                     notice(f"took the first of the {frames} pictures in {file.name}")
-                    yield _upright(file, image)
+                    yield _decoded(file, image, kind)
                     return
                 for frame in ImageSequence.Iterator(image):
-                    yield _upright(file, frame)
+                    yield _decoded(file, frame, kind)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         pixels = re.search(r"\d+ pixels", str(error))
         what = f"{file} has {'pixels' if pixels is None else pixels[0]}, more than is safe to unpack"

@@ -25,6 +25,7 @@ from genmodels.data.text.surrogates import joined
 from genmodels.data.text.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, shown, unknown_characters
 from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
 from genmodels.errors import DataError, RunError, UsageError, listed
+from genmodels.ordinary import is_handed
 from genmodels.telling import Advance, Counting, Notice, uncounted
 
 _FORMAT = 1
@@ -163,11 +164,12 @@ def read_files(
     with tempfile.TemporaryDirectory(prefix="genmodels-") as spool:
         paths = [as_file(name, Path(spool), given) for name in files]
         fingerprint = _fingerprint(paths, files, reading)
-        kept = open_cached(fingerprint, files)
+        sources = tuple(STANDARD_INPUT if is_handed(Path(name)) else name for name in files)
+        kept = open_cached(fingerprint, sources)
         if kept is None:
             with counting("reading text", PASSES * sum(path.stat().st_size for path in paths)) as advance:
                 _encode(paths, files, reading, fingerprint, advance)
-            kept = open_cached(fingerprint, files)
+            kept = open_cached(fingerprint, sources)
     if kept is None:
         raise DataError(f"the cache {cache_folder()} does not keep what is written", "set GENMODELS_CACHE elsewhere.")
     _check_vocabulary(kept.vocabulary, reading)
