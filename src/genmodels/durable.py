@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.limits import hint_of
-from genmodels.ordinary import read_ordinary, strict_json
+from genmodels.ordinary import open_ordinary, read_ordinary, strict_json, unreadable
 from genmodels.paths import folder_told, make_folder
 from genmodels.printable import one_line
 
@@ -155,11 +155,6 @@ def to_json(document: Any) -> bytes:
 def json_text(document: Any) -> str:
     """The same as text for a terminal or a pipe: without the last line feed."""
     return to_json(document).decode("ascii").rstrip()
-
-
-def unreadable(path: Path, error: OSError) -> RunError:
-    """What to say of a file of a run that can't be read."""
-    return RunError(f"{path} cannot be read: {error.strerror or error}", hint_of(error) or "check its permissions.")
 
 
 def read_json(path: Path) -> Any:
@@ -320,7 +315,7 @@ def locked_to_move(path: Path, what: str, notice: Callable[[str], None]) -> Iter
 
 def is_locked(path: Path) -> bool:
     """Whether a process holds a lock file now; False where there is none, or the file system has no locks."""
-    with contextlib.suppress(OSError), path.open("rb") as file:
+    with contextlib.suppress(OSError), open_ordinary(path) as file:
         try:
             _lock(file, alone=False)
         except OSError as error:

@@ -13,6 +13,9 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from genmodels.errors import RunError
+from genmodels.limits import hint_of
+
 _OURS = re.compile(r"/dev/(stdin|fd/\d+)|/proc/(self|\d+)/fd/\d+")  # how a shell names a pipe that it made: <(...)
 _MOST_DIGITS = 19  # of a whole number: none of ours is larger than 64 bits hold
 _KINDS = (
@@ -56,6 +59,11 @@ def check_ordinary(path: Path) -> None:
         OSError: it is, or can't be looked at.
     """
     _check(path, os.stat(path), piped=False)  # noqa: PTH116 - as above
+
+
+def unreadable(path: Path, error: OSError) -> RunError:
+    """What to say of a file of a run that can't be read."""
+    return RunError(f"{path} cannot be read: {error.strerror or error}", hint_of(error) or "check its permissions.")
 
 
 def is_handed(path: Path) -> bool:

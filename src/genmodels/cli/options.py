@@ -16,7 +16,6 @@ from genmodels.settings import Settings
 from genmodels.settings.fields import LOWEST_SEED, flag_for
 from genmodels.settings.reader import NARROWEST, USUAL_WIDTH, WIDEST
 from genmodels.settings.training import MOST_THREADS
-from genmodels.streams import be_quiet
 
 NEWEST = "the newest that is not being trained"
 EXPERT: dict[str, Any] = {"hidden": True}  # shown by --help-all alone; see `genmodels.cli.helping`
@@ -40,12 +39,6 @@ RunName = Annotated[
     typer.Option("--run", help="A run's name or path.", show_default=NEWEST, rich_help_panel="Run"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel="Output", **EXPERT)]
-Quiet = Annotated[
-    bool,
-    typer.Option(
-        "--quiet", "-q", help="Say nothing but errors.", callback=be_quiet, rich_help_panel="Output", **EXPERT
-    ),
-]
 Threads = Annotated[
     int | None,
     typer.Option("--threads", help="CPU threads.", min=1, max=MOST_THREADS, show_default="all cores",

@@ -35,7 +35,7 @@ OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its de
     "csv_file": (options.Csv, None),
     "report": (declared.Report, False),
     "json": (options.Json, False),
-    "quiet": (options.Quiet, False),
+    "quiet": (declared.Quiet, False),
     "threads": (options.Threads, None),
     "debug": (options.Debug, False),
 }

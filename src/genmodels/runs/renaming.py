@@ -15,7 +15,8 @@ from genmodels.ordinary import read_ordinary
 from genmodels.runs.changing import held_to_move, refuse_elsewhere
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of
-from genmodels.runs.finding import check_plain_name, list_all, list_runs
+from genmodels.runs.finding import check_plain_name
+from genmodels.runs.listing import list_all, list_runs
 from genmodels.runs.run_dir import RunDir
 from genmodels.telling import Notice
 
