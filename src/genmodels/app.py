@@ -105,12 +105,13 @@ def _root(
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; nothing but a bug ever shows a traceback."""
     debug = "--debug" in arguments
+    follower = False
     be_quiet(False)
-    if processes.is_follower():
-        several.silenced()
     logging.getLogger("matplotlib").setLevel(logging.CRITICAL)  # it tells of its own settings and fonts
     _escape_what_the_terminal_lacks()
     try:
+        if follower := processes.is_follower():
+            several.silenced()
         several.check_alone(next(iter(arguments), None), {row.train_command for row in FAMILIES.values()})
         app = build_app(arguments[0] if arguments else None)
         result = app(list(arguments), prog_name="genmodels", standalone_mode=False)
@@ -131,7 +132,7 @@ def run(arguments: Sequence[str]) -> int:
         if misuse.is_answered(error):
             return UsageError.exit_code
         told = _as_ours(error, list(arguments))
-        if processes.is_follower():
+        if follower:
             return several.told_of_follower(told)
         show_error(told)
         return told.exit_code

@@ -36,7 +36,14 @@ class Patient(io.FileIO):
 
 
 class Aside(Patient):
-    """stderr: that nobody reads it any more, or that its disk is full, must not cost the result."""
+    """stderr: that nobody reads it any more, or that its disk is full, must not cost the result.
+
+    It writes under a number of its own, so that what a library in C writes to 2 can be caught: see `caught_in_c`.
+    """
+
+    def fileno(self) -> int:
+        """The number that everybody knows it by."""
+        return STDERR
 
     def write(self, data: Any, /) -> int:
         """Write what can be written; the rest is lost without a word."""
@@ -100,7 +107,6 @@ def _upon(kind: type[Patient], stream: TextIO) -> TextIO:
     raw = getattr(stream.buffer, "raw", stream.buffer)  # with `python -u` nothing stands between
     if type(raw) is not io.FileIO:
         return stream
-    # stderr under a number of its own: what a library in C writes to 2 can then be caught, see `caught_in_c`
     file = kind(os.dup(raw.fileno()) if kind is Aside else raw.fileno(), "w", closefd=kind is Aside)
     file.upon = stream
     return io.TextIOWrapper(

@@ -137,7 +137,8 @@ OF_ONE = ("runs show bad", "runs verify bad", "plot-curve --run good --run bad -
           "runs note bad new", "runs prune --yes --keep 1 bad", "runs rename bad renamed", "sample-text --run bad",
           "report --run bad --run good --out x.html", "eval-text --run bad", "train-text --resume bad -q",
           "runs remove bad --yes")  # fmt: skip
-OF_ALL = ("runs list", "runs list --json", "runs list --sort best", "runs list --csv x.csv", "runs show", "runs show last",
+OF_ALL = ("runs list", "runs list --json", "runs list --sort best", "runs list --csv x.csv", "runs show",
+          "runs show last",
           "plot-curve --out y.png", "runs prune --keep 1 --yes", "runs show good", "runs compare good bette",
           "runs compare good better", "train-text --resume last")  # fmt: skip
 
@@ -165,7 +166,6 @@ def _check(cli, line: str, damage: str) -> None:
     assert not any((ord(c) < 32 and c not in "\n\t") or 0x7F <= ord(c) < 0xA0 for c in outcome.out + outcome.err), told
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("damage", [
     pytest.param(name, marks=() if name in SHORT else pytest.mark.sweep) for name in DAMAGES
 ])  # fmt: skip
@@ -174,10 +174,13 @@ def test_each_run_of_a_list_stands_for_itself(cli, root, among, damage: str) -> 
     _check_list(cli, damage)
 
 
-@pytest.mark.timeout(120)
-@pytest.mark.parametrize("damage", [
-    pytest.param(name, marks=() if name in SHORT[::12] else pytest.mark.sweep) for name in DAMAGES
-])  # fmt: skip
+def _marks_of(damage: str) -> tuple[pytest.MarkDecorator, ...]:
+    number = SHORT.index(damage) if damage in SHORT else None
+    often = number is not None and number % 16 == 0
+    return () if often else (pytest.mark.sweep,) if number is not None and number % 4 == 0 else (pytest.mark.nightly,)
+
+
+@pytest.mark.parametrize("damage", [pytest.param(name, marks=_marks_of(name)) for name in DAMAGES])
 def test_every_command_on_a_damaged_run_ends_with_a_documented_code(cli, root, among, damage: str) -> None:
     DAMAGES[damage](among)
     for line in (*OF_ALL, *OF_ONE):

@@ -49,12 +49,17 @@ def _is_entry(value: Any) -> bool:
     )
 
 
+def _names_its_model(settings: Mapping[str, Any]) -> bool:
+    """Whether the setting by which networks are told apart is a text, where there is one."""
+    return isinstance(settings.get("model", {"value": ""})["value"], str)
+
+
 _TEXT, _TEXTS = _or_nothing(_is(str)), _or_nothing(_list_of(_is(str)))
 _TABLE = _or_nothing(_is(dict))
 _COUNTS = _or_nothing(_list_of(_counts))
 DATA: Mapping[str, Shape] = {
     **dict.fromkeys(("name", "fingerprint", "ink", "division", "taken", "identity", "glob", "encoding"), _TEXT),
-    **dict.fromkeys(("sources", "classes", "words", "speakers"), _TEXTS),
+    "sources": _list_of(_is(str)), **dict.fromkeys(("classes", "words", "speakers"), _TEXTS),
     **dict.fromkeys(("images", "shape", "clips"), _COUNTS),
     **dict.fromkeys(("characters", "different", "max_vocabulary", "levels"), _or_nothing(_counts)),
     **dict.fromkeys(("bytes", "apart", "grey"), _or_nothing(_is(bool))),
@@ -73,7 +78,7 @@ PLAN: Mapping[str, Shape] = {
 }  # fmt: skip
 WHOLE: Mapping[str, Shape] = {
     "format": _is(int), "family": _is(str), "created_at": _is(str),
-    "settings": lambda value: isinstance(value, dict) and all(map(_is_entry, value.values())),
+    "settings": lambda value: _is(dict)(value) and all(map(_is_entry, value.values())) and _names_its_model(value),
     "data": lambda value: isinstance(value, dict) and _misshapen(value, DATA) is None,
     "plan": _or_nothing(lambda value: isinstance(value, dict) and _misshapen(value, PLAN) is None),
     **dict.fromkeys(("preset", "init_from", "launch", "prompt"), _TEXT),
@@ -142,6 +147,6 @@ def _record_in(line: str) -> dict[str, Any] | None:
         return None
     if not isinstance(record, dict) or not {"epoch", "step", "split"} <= record.keys():
         return None
-    numbers = all(value is None or _is_number(value) for name, value in record.items() if name != "split")
+    numbers = all(_is_number(value) for name, value in record.items() if name != "split")
     whole = numbers and _counts(record["step"]) and _is(str)(record["split"])
-    return dict(named_now(record)) if whole and (record["epoch"] or 0) >= 0 and record["epoch"] is not None else None
+    return dict(named_now(record)) if whole and record["epoch"] >= 0 else None

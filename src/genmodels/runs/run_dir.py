@@ -188,7 +188,7 @@ class RunDir:
         if not path.exists():
             return None
         target = text_of(path).strip()
-        if not re.fullmatch(r"(epoch-\d{4,}|step-\d{8,})", target):
+        if not re.fullmatch(r"(epoch-\d{4,18}|step-\d{8,18})", target):
             raise RunError(f"{path} is damaged: it points to {target!r}", "genmodels runs verify says what is whole.")
         return target
 
@@ -296,7 +296,7 @@ def _numbers(folder: Path, kind: str) -> Iterator[int]:
     if not folder.is_dir():
         return
     for entry in folder.iterdir():
-        match = re.fullmatch(rf"{kind}-(\d+)", entry.name)
+        match = re.fullmatch(rf"{kind}-(\d{{1,18}})", entry.name)
         if match is not None and entry.is_dir():
             yield int(match.group(1))
 
