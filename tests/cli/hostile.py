@@ -191,16 +191,9 @@ SMALL = {  # so that a line that is right after all is done at once
     "train-pixelrnn": ("--dataset", "set.npz", "--channels", "3"),
     "train-reader": ("--dataset", "set.npz", "--channels", "2", "--hidden-size", "4"),
     "train-speech": ("--dataset", "words"),
-}
-LONG = {
-    "tour",
-    "doctor",
-    "find-rate text",
-    "find-rate vae",
-    "find-rate gan",
-    "find-rate pixelrnn",
-    "find-rate reader",
-    "find-rate speech",
+    "find-rate text": ("corpus.txt", "--hidden-size", "4", "--embedding-size", "2"),
+    "find-rate speech": ("--dataset", "words"),
+    **{f"find-rate {family}": ("--dataset", "set.npz") for family in ("vae", "gan", "pixelrnn", "reader")},
 }
 ENVIRONMENT = (
     "GENMODELS_RUNS",
@@ -262,7 +255,7 @@ def _line(taken: Taken, chance: random.Random) -> Line:
     given: list[str] = []
     for _ in range(chance.choice((1, 1, 1, 2, 2, 3))):
         name, is_switch = chance.choice(taken.options)
-        if name in {"--help", "--help-all", "--open"}:
+        if name in {"--help", "--help-all", "--open", "--debug"}:  # which draw, open a browser, or show a traceback
             continue
         given += (
             [name] if is_switch else [f"{name}={_value(chance)}"] if chance.random() < 0.2 else [name, _value(chance)]
@@ -270,10 +263,12 @@ def _line(taken: Taken, chance: random.Random) -> Line:
     for _ in range(taken.arguments if chance.random() < 0.6 else chance.randrange(3)):
         given.insert(chance.randrange(len(given) + 1) if chance.random() < 0.1 else 0, _value(chance))
     small = SMALL.get(" ".join(taken.words), ())
-    words = [*taken.words, *(small if chance.random() < 0.8 else ()), *given]
+    words = [*taken.words, *(small if chance.random() < 0.97 else ()), *given]
     if chance.random() < 0.02:
         words[chance.randrange(len(words))] = _value(chance)
-    environment = ((chance.choice(ENVIRONMENT), _value(chance)),) if chance.random() < 0.08 else ()
+    environment = (
+        ((chance.choice(ENVIRONMENT), _value(chance).replace("\ud800", "")),) if chance.random() < 0.08 else ()
+    )
     return Line(tuple(word.replace("\0", "") for word in words), environment)
 
 
