@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 HELD_OUT_PART = "held-out"  # what any family's test or validation part is called here
 
 
+def _refuse_damaged(summaries: Sequence[Row]) -> None:
+    if damaged := next((one["problem"] for one in summaries if one["state"] == DAMAGED), None):
+        raise RunError(damaged, "name the others without it.")
+
+
 def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
     """Two runs or more, of any families, in one table, with their curves in one figure.
 
@@ -50,8 +55,7 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
         raise UsageError(f"one run{told} has nothing to be compared with", "name two or more.")
     documents = [run.document() for run in runs]
     summaries = [summary_of(run) for run in runs]
-    if damaged := next((one["problem"] for one in summaries if one["state"] == DAMAGED), None):
-        raise RunError(damaged, "name the others without it.")
+    _refuse_damaged(summaries)
     best = [_best_records(run, summary) for run, summary in zip(runs, summaries, strict=True)]
     names = run_names(runs)
     settings, alone = _settings_that_differ(documents)
