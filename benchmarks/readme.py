@@ -102,11 +102,14 @@ FIGURES = Table(
     ("what", "measured"),
     (
         (
-            "tiny Shakespeare, first 90 % / last 10 %, default settings, `--minutes 3`",
-            "{text_3[carried_nll]:.3f} nats/char carried, {text_3[windows_nll]:.3f} windows",
+            "tiny Shakespeare, first 90 % / last 10 %, default settings, `--minutes 3` (means of three seeds, ± their "
+            "standard error; two cores of an EPYC with AVX-512)",
+            "{text_3[carried_nll_mean]:.3f} ± {text_3[carried_nll_error]:.3f} nats/char carried, "
+            "{text_3[windows_nll_mean]:.3f} ± {text_3[windows_nll_error]:.3f} windows",
         ),
         (
-            "the same, `--minutes 10` (it took 7.3 minutes, planned from the speed of its first seconds)",
+            "the same on a slower machine, `--minutes 10` (it took 7.3 minutes, planned from the speed of its first "
+            "seconds), one seed",
             "{text_10[carried_nll]:.3f} carried, {text_10[windows_nll]:.3f} windows",
         ),
         (
@@ -185,9 +188,11 @@ FIGURES = Table(
             "reader (`train-reader`), default settings, `--minutes 19.5` (it took {reader[minutes_taken]:.1f}), "
             "strips of "
             "MNIST test digits (Xeon; measured before strips had the room beside them that they have in training)",
-            "1 to 8 digits: {reader[sequence_accuracy][1-8]:%1} of the strips without any error, "
+            "1 to 8 digits: {reader[sequence_accuracy][1-8]:%1} ± "
+            "{reader[sequence_accuracy_standard_error][1-8]:points1} of the strips without any error, "
             "{reader[character_error_rate][1-8]:%2} errors for each digit; 9 to 16, longer than any trained on: "
-            "{reader[sequence_accuracy][9-16]:%1} and {reader[character_error_rate][9-16]:%2}",
+            "{reader[sequence_accuracy][9-16]:%1} ± {reader[sequence_accuracy_standard_error][9-16]:points1} and "
+            "{reader[character_error_rate][9-16]:%2} (± one standard error over the strips; one seed)",
         ),
         (
             "reader: training (Xeon)",
@@ -327,6 +332,9 @@ READERS = Table(
 TABLES = (FIGURES, CELLS, FAMILIES, READERS)
 
 
+OF_SEEDS = ("our_test", "plain_test", "carried_nll", "windows_nll")  # measures that a line has for each seed
+
+
 def numbers(value: Any) -> Any:
     """What a line of results.jsonl holds, with numbers that know their forms."""
     if isinstance(value, dict):
@@ -344,7 +352,7 @@ def named_lines() -> dict[str, Any]:
         if (name := row.pop("readme", None)) is not None:
             if name in found:
                 sys.exit(f"two lines of {RESULTS.name} are called {name}")
-            seeds = {key: row[key] for key in ("our_test", "plain_test") if key in row}
+            seeds = {key: row[key] for key in OF_SEEDS if isinstance(row.get(key), list)}
             row |= {f"{key}_mean": statistics.mean(of) for key, of in seeds.items()}
             row |= {f"{key}_error": statistics.stdev(of) / len(of) ** 0.5 for key, of in seeds.items()}
             found[name] = numbers(named_now({FORMER_NAMES.get(key, key): value for key, value in row.items()}))

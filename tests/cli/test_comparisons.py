@@ -251,11 +251,12 @@ def test_a_comparison_that_was_stopped_while_it_was_measured_says_so(cli, finish
     assert "next: genmodels train-text --resume runs/cells" in shown.err
 
 
-def test_a_length_that_a_comparison_was_not_planned_for_is_refused_with_what_begins_from_its_weights(
-    cli, finished: Path
+def test_another_length_is_refused_while_a_comparison_is_not_finished_with_what_begins_from_its_weights(
+    cli, stopped: Path
 ) -> None:
     outcome = cli("train-text", "--resume", "cells", "--epochs", 9)
     assert outcome.code == 2
+    assert "leave it out until all of its runs are finished: then --epochs or --minutes lengthens each" in outcome.err
     assert "train-text --init-from runs/cells/feedforward starts from the weights of one of its runs" in outcome.err
 
 

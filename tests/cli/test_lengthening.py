@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 import genmodels
+from genmodels.families.further import ask_further
+from genmodels.families.run import Run
+from genmodels.runs import ComparisonDir
+from genmodels.telling import Teller
 from homes import TINY_TEXT
 
 TINY = [flag for flag in TINY_TEXT if flag not in {"--epochs", "2"}]
@@ -92,3 +96,62 @@ def test_patience_counts_anew(cli, corpus_file, tmp_path: Path) -> None:
     before = ended["total_steps"]
     assert cli("train-text", "--resume", "p", "--epochs", 9).code == 0
     assert plan_of(tmp_path / "runs" / "p")["total_steps"] > before
+
+
+@pytest.fixture
+def compared(cli, corpus_file: Path, tmp_path: Path) -> Path:
+    """A finished comparison of two tiny models, two epochs each."""
+    flags = [flag for flag in TINY_TEXT if flag not in {"--model", "lstm"}]
+    outcome = cli("train-text", corpus_file, "--compare", "rnn,feedforward", *flags, "--name", "cells")
+    assert outcome.code == 0, outcome.err
+    return tmp_path / "runs" / "cells"
+
+
+def test_a_finished_comparison_goes_on_with_each_of_its_runs(cli, compared: Path) -> None:
+    before = json.loads((compared / "comparison.json").read_text())["result"]["facts"]
+    outcome = cli("train-text", "--resume", "cells", "--epochs", 4)
+    assert outcome.code == 0, outcome.err
+    for name in ("rnn", "feedforward"):
+        assert f"cells/{name} was finished after 2 epochs; it goes on to epoch 4" in outcome.err
+        assert len(plan_of(compared / name)["again"]) == 1
+        assert (compared / name / "checkpoints" / "epoch-0004").is_dir()
+    document = json.loads((compared / "comparison.json").read_text())
+    assert document["result"]["facts"] != before
+    assert document["settings"]["epochs"] == {"value": 4, "from": "flag"}
+    assert document["further"] == {"asked": {"epochs": 4}, "left": []}
+    again = cli("train-text", "--resume", "cells")
+    assert "the comparison was finished already" in again.err
+    assert [len(plan_of(compared / name)["again"]) for name in ("rnn", "feedforward")] == [1, 1]
+
+
+def test_one_that_is_stopped_before_all_went_on_goes_on_with_the_others(cli, compared: Path) -> None:
+    folder = ComparisonDir(compared)
+    ask_further(folder, [Run(compared / name, Teller()) for name in ("rnn", "feedforward")], {"epochs": 3})
+    genmodels.open_run("cells/rnn", genmodels.TextRun).go_on({"epochs": 3}, {}, lambda _: None)  # and the process dies
+    outcome = cli("train-text", "--resume", "cells")
+    assert outcome.code == 0, outcome.err
+    assert [plan_of(compared / name)["total_steps"] for name in ("rnn", "feedforward")] == [
+        3 * int(str(plan_of(compared / name)["steps_per_epoch"])) for name in ("rnn", "feedforward")
+    ]
+    assert [len(plan_of(compared / name)["again"]) for name in ("rnn", "feedforward")] == [1, 1]
+
+
+def test_a_finished_comparison_goes_on_for_some_minutes_each(cli, compared: Path) -> None:
+    outcome = cli("train-text", "--resume", "cells", "--minutes", 0.02)
+    assert outcome.code == 0, outcome.err
+    assert "2 trainings of --minutes 0.02 each" in outcome.err
+    for name in ("rnn", "feedforward"):
+        plan = plan_of(compared / name)
+        assert plan["total_steps"] > plan["again"][0] == 2 * int(str(plan["steps_per_epoch"]))
+
+
+def test_the_weights_that_a_run_began_with_are_named_where_they_were_better(cli, trained: Path) -> None:
+    flags = ("--init-from", "tiny", "--epochs", 1, "--name")
+    worse = cli("train-text", trained.parent.parent / "corpus.txt", *flags, "worse", "--learning-rate", 1)
+    assert worse.code == 0, worse.err
+    assert "the weights that it began with were better (tiny, epoch 2): nll " in worse.err
+    records = [json.loads(line) for line in (trained.parent / "worse" / "metrics.jsonl").read_text().splitlines()]
+    first, last = (record["nll"] for record in records if record["split"] == "validation")
+    assert f"nll {first:.4f} before the first step, {last:.4f} at best since" in worse.err
+    better = cli("train-text", trained.parent.parent / "corpus.txt", *flags, "better", "--learning-rate", 0.0001)
+    assert "were better" not in better.err

@@ -110,7 +110,7 @@ def test_no_misuse_is_answered_in_the_librarys_words(cli: Cli, monkeypatch: pyte
             "'0,003' is not a number, as it has a comma",
             "write --learning-rate 0.003.",
         ),
-        ("train-vae --epochs 1.5", "--epochs '1.5' is not a whole number", "give --epochs a whole number."),
+        ("train-vae --epochs 1.5", "--epochs '1.5' is not a whole number", "give --epochs a whole number, such as 20."),
         ("read-image --beam-width 1", "--beam-width is 1, but it must be from 2 to 10,000", "try --beam-width 2."),
         ("read-image --strips 0", "--strips is 0, but it must be 1 or more", "try --strips 1."),
         ("sample-images --count 0", "--count is 0, but it must be from 1 to 10,000", "try --count 64."),

@@ -16,7 +16,8 @@ from genmodels.data.images.strips import Strips
 from genmodels.families import open_run
 from genmodels.families.reader import ReaderRun, by_length
 from genmodels.families.readings import figure_name
-from genmodels.figures.reading import ReadStrip, reading_figure
+from genmodels.figures.reading import reading_figure
+from genmodels.figures.under_strips import ReadStrip
 from genmodels.telling import Teller
 from homes import TINY_READER
 

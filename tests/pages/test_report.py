@@ -12,6 +12,7 @@ import pytest
 import genmodels
 from genmodels.errors import UsageError
 from genmodels.families import FAMILIES
+from genmodels.pages.building import _first_chart_told
 from homes import HOMES
 
 
@@ -49,7 +50,19 @@ def test_runs_of_every_family_get_a_page_that_refers_to_nothing_outside(
         assert "The command that repeats it" in html
     data = json.loads(re.search(r'id="data">(.*?)</script>', html)[1])
     assert data["charts"][0]["lines"][0]["points"]
+    titles = [chart["title"] for chart in data["charts"]]
+    assert not {title for title in titles if "standard error" in title} | {"Utterances"} & set(titles)
     assert "NaN" not in html.split('id="data">')[1].split("</script>")[0]
+
+
+@pytest.mark.parametrize(("names", "told"), [
+    (("a", "b"), "So a learned; the curves of the others are further down, under “How it learned”."),
+    (("a",), ""),
+])  # fmt: skip
+def test_a_first_picture_that_is_not_of_all_runs_says_whose_it_is(names: tuple[str, ...], told: str) -> None:
+    charts = [{"lines": [{"colour": "run-0"}, {"colour": "run-0"}]}, {"lines": [{"colour": "run-1"}]}]
+    assert _first_chart_told(charts, names) == told
+    assert _first_chart_told([], names) == ""
 
 
 HOME = "trained text"

@@ -20,11 +20,12 @@ from genmodels.figures.gradients import FadingCurve, gradient_figure
 from genmodels.figures.grid import GridRow, filling, grid_figure, labelled_grid, tile_figure
 from genmodels.figures.heard import DrawnSound
 from genmodels.figures.latent import manifold_figure, scatter_figure
-from genmodels.figures.reading import ReadStrip, reading_figure
+from genmodels.figures.reading import reading_figure
 from genmodels.figures.reading_accuracy import Read, accuracy_figure, course_figure
 from genmodels.figures.spikes import spikes_figure
 from genmodels.figures.style import style
 from genmodels.figures.texts import TextCell, text_figure
+from genmodels.figures.under_strips import ReadStrip
 from genmodels.figures.vanishing import WayBack, vanishing_figure
 from genmodels.figures.word_errors import errors_figure
 from genmodels.telling import WHILE_TRAINING

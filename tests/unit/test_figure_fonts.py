@@ -164,7 +164,8 @@ def test_frames_of_an_animation_are_of_equal_size_though_their_titles_are_not(tm
 
 
 def test_a_wide_picture_does_not_shrink_the_others() -> None:
-    from genmodels.figures.reading import SYMBOL, reading_figure
+    from genmodels.figures.reading import reading_figure
+    from genmodels.figures.under_strips import SYMBOL
     from unit.figure_texts import strip
 
     alone = reading_figure([strip("a", 60, ["1"]), strip("b", 900, ["1"])], "t")

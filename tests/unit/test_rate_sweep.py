@@ -7,18 +7,13 @@ from typing import Any
 import pytest
 import torch
 
-from genmodels.analysis.rate_sweep import FIRST, RunningMean, read, read_game, read_loss
+from genmodels.analysis.rate_sweep import AROUND, FIRST, read, read_game, read_loss, running_mean, running_median
 from genmodels.errors import UsageError
 from genmodels.settings.sweep import SweepSettings
 from genmodels.training.sweep import GROWN, sweep
 
 RATES = SweepSettings().rates()
 PLACES = [math.log10(rate) for rate in RATES]
-
-
-def means_of(losses: list[float]) -> list[float]:
-    mean = RunningMean()
-    return [mean.add(loss) for loss in losses]
 
 
 def test_rates_are_a_geometric_series_from_the_lowest_to_the_highest() -> None:
@@ -42,12 +37,29 @@ def test_rates_that_make_no_sweep_are_refused(asked: dict[str, Any], told: str) 
         SweepSettings(**asked)
 
 
+def test_a_smoothed_loss_does_not_lag_and_one_step_that_blows_up_is_not_in_it() -> None:
+    losses = [4.0 + 2.0 * (place + 2.0) ** 2 for place in PLACES]  # lowest at 0.01
+    losses[50] += 1000.0
+    smoothed = running_median(losses)
+    least = [rate for rate, loss in zip(RATES, smoothed, strict=True) if loss == pytest.approx(min(smoothed))]
+    assert math.sqrt(least[0] * least[-1]) == pytest.approx(0.01, rel=0.1)
+    assert smoothed[50] == pytest.approx(losses[51], rel=0.1)
+    assert smoothed[-1] == pytest.approx((losses[-5] + losses[-4]) / 2), "at its end of the last eight alone"
+    assert smoothed[AROUND] == sorted(losses[: 2 * AROUND + 1])[AROUND]
+
+
 def test_a_running_mean_has_no_bias_to_nothing() -> None:
     values = [5.0, 1.0, 4.0, 2.0]
     weights = [0.9**age for age in range(len(values))]
     expected = sum(w * v for w, v in zip(weights, reversed(values), strict=True)) / sum(weights)
-    assert means_of(values)[0] == pytest.approx(5.0)
-    assert means_of(values)[-1] == pytest.approx(expected)
+    assert running_mean(values)[0] == pytest.approx(5.0)
+    assert running_mean(values)[-1] == pytest.approx(expected)
+
+
+def test_a_loss_that_falls_from_the_first_step_on_does_not_break_there() -> None:
+    losses = [9.0 - 0.5 * step for step in range(12)] + [3.0 + 0.01 * (step % 2) for step in range(88)]
+    found = read_loss(RATES, losses, running_median(losses))
+    assert found.broke is None
 
 
 def test_a_tenth_of_the_middle_of_the_lowest_losses_is_suggested() -> None:
@@ -64,14 +76,14 @@ def test_noise_moves_the_suggestion_little() -> None:
     clean = [4.0 + 0.5 * max(0.0, -place - 2.0) + 9.0 * max(0.0, place + 0.7) for place in PLACES]  # flat 0.01 to 0.2
     noise = torch.randn(len(clean), generator=random).mul(0.05).tolist()
     losses = [value + more for value, more in zip(clean, noise, strict=True)]
-    found = read_loss(RATES, losses, means_of(losses))
+    found = read_loss(RATES, losses, running_median(losses))
     assert found.suggestion is not None
     assert 0.002 < found.suggestion < 0.02
 
 
 def test_a_blow_up_at_the_end_hides_no_fall_before_it() -> None:
     losses = [max(2.0, 4.0 - 0.1 * step) for step in range(48)] + [2.1 + 3.0 * (step % 2) for step in range(52)]
-    found = read_loss(RATES, losses, means_of(losses))
+    found = read_loss(RATES, losses, running_median(losses))
     assert found.noise is not None
     assert found.noise < 0.5, "of the steps until the least"
     assert "a tenth of" in found.why
@@ -79,7 +91,7 @@ def test_a_blow_up_at_the_end_hides_no_fall_before_it() -> None:
 
 def test_where_a_loss_does_not_fall_a_third_of_where_it_breaks_is_suggested() -> None:
     losses = [200.0 + (-1.0) ** step + (100.0 if rate > 0.03 else 0.0) for step, rate in enumerate(RATES)]
-    found = read_loss(RATES, losses, means_of(losses))
+    found = read_loss(RATES, losses, running_median(losses))
     assert found.low is None
     assert found.broke == pytest.approx(next(rate for rate in RATES if rate > 0.03))
     assert found.suggestion == pytest.approx(0.01, rel=0.15)
@@ -92,7 +104,7 @@ def test_where_a_loss_does_not_fall_a_third_of_where_it_breaks_is_suggested() ->
     ([1.0 + 0.2 * (step % 2) + 5.0 * (step > 5) for step in range(100)], "begin lower: --lowest 1e-07"),
 ])  # fmt: skip
 def test_where_a_sweep_says_nothing_it_says_what_to_do(losses: list[float], told: str) -> None:
-    found = read_loss(RATES, losses, losses if "neither" not in told else means_of(losses))
+    found = read_loss(RATES, losses, losses if "neither" not in told else running_median(losses))
     assert found.suggestion is None
     assert told in found.why
 
@@ -113,7 +125,7 @@ def test_where_no_higher_rate_can_be_asked_for_more_steps_are() -> None:
 
 def test_what_a_training_lowers_is_read_as_a_loss_and_what_need_not_fall_as_a_game() -> None:
     losses = [2.0 - (0.01 if rate < 0.01 else -0.03) * step for step, rate in enumerate(RATES)]
-    smoothed = means_of(losses)
+    smoothed = running_median(losses)
     assert read(RATES, losses, smoothed, to_fall=True) == read_loss(RATES, losses, smoothed)
     assert read(RATES, losses, smoothed, to_fall=False) == read_game(RATES, losses, smoothed)
     assert read_loss(RATES, losses, smoothed) != read_game(RATES, losses, smoothed)

@@ -8,7 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from genmodels.analysis.reading import beam, greedy, read_columns
-from genmodels.figures.reading import PIXELS_TO_INCH, ReadStrip, reading_figure
+from genmodels.figures.reading import reading_figure
+from genmodels.figures.under_strips import PIXELS_TO_INCH, ReadStrip
 
 PLAIN = "in all others it says “blank”"
 
@@ -106,3 +107,13 @@ def test_few_strips_are_drawn_larger_so_that_title_and_sentence_do_not_outweigh_
     heights = [figure.axes[0].images[0].get_window_extent().height / figure.dpi for figure in (few, many)]
     assert heights[0] == pytest.approx(2 * heights[1], rel=0.01)
     assert few.get_size_inches()[0] >= 7.5
+
+
+def test_strips_of_nearly_one_width_stand_in_columns_and_others_as_close_as_they_may() -> None:
+    alike = [strip(["1"] * (4 + place % 2), 18) for place in range(12)]
+    lefts = {round(axes.get_position().x0, 4) for axes in reading_figure(alike, "t").axes}
+    assert len(lefts) < 7, "one for each column"
+    unlike = [strip(["1"] * (2 + 13 * (place % 2)), 18) for place in range(24)]
+    first = sorted({round(axes.get_position().x0, 4) for axes in reading_figure(unlike, "t").axes})
+    steps = [after - before for before, after in pairwise(first)]
+    assert max(steps) > 1.5 * min(steps), "each has the room that it needs"

@@ -17,10 +17,11 @@ from genmodels.figures.colours import BLUE
 from genmodels.figures.films import MOST_FRAMES, drawing_film, in_raster_order
 from genmodels.figures.grid import FRAME, GridRow, grid_figure, room_for_images, tile_figure
 from genmodels.figures.pictures import columns_for
-from genmodels.figures.reading import ReadStrip, reading_figure
+from genmodels.figures.reading import reading_figure
 from genmodels.figures.saving import rendered
 from genmodels.figures.style import HIGH, WIDE, drawn_for, new_figure
 from genmodels.figures.texts import MOST_LINES, TextCell, text_figure
+from genmodels.figures.under_strips import ReadStrip
 from genmodels.look import Look
 
 

@@ -4,9 +4,9 @@ The range test of Smith 2017, "Cyclical learning rates for training neural netwo
 rate linearly and reads the accuracy. To raise it by a factor each step and to read a smoothed loss is fast.ai's way,
 and so are the rules in use: the rate at which the loss falls most steeply, and a tenth of the rate of its minimum.
 This is the second: with AdamW the steepest fall lies where a fresh network learns how often each output occurs, which
-it does at any rate. The running mean lags by nine steps: a factor of 2.85 where 100 steps go from 1e-5 to 1, of 1.30
-where 400 do. So at 100 steps what is called a tenth is more than a fourth of the minimum's own rate, and --steps
-moves the suggestion.
+it does at any rate. Their smoothed loss is a mean that forgets, so it lags, by a number of steps, and the suggestion
+moves with how many there are. Here it is a running median around each step: it has no lag, and one step that blows up
+is not in it. A game's losses, which swing, are smoothed by a mean that forgets.
 """
 
 from bisect import bisect_left
@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import median
 
-SMOOTHING = 0.9  # what is left of a mean after each step
-FIRST = 5  # steps whose mean is the loss at the beginning
+AROUND = 7  # steps on either side of one, whose losses' median is its smoothed loss
+KEPT = 0.9  # of a running mean after each step
+SMOOTHED = {True: f"median of {2 * AROUND + 1} steps around each", False: f"running mean, {KEPT} of it kept each step"}
+"""What is shown of losses that are to fall, and of a game's."""
+FIRST = 5  # steps of which the last tells the loss at the beginning
 FEWEST = 20  # steps by which noise is told
 CLEAR = 3.0  # so many times the noise is a fall that is seen
 RISEN = 2.0  # likewise a rise
@@ -26,22 +29,33 @@ MOST = 10.0  # no training takes a higher rate
 _DEVIATIONS = 1.4826  # of a normal distribution, to a median of absolute deviations
 
 
-class RunningMean:
-    """A mean that forgets exponentially, free of the bias to 0 that its beginning would have (Kingma and Ba 2015).
+def running_median(losses: Sequence[float]) -> list[float]:
+    """The median of each loss and those around it; at either end of those that there are.
 
-    >>> mean = RunningMean()
-    >>> mean.add(3.0), mean.add(3.0)
-    (3.0, 3.0)
+    >>> running_median([3.0, 2.0, 900.0]), running_median([float(n) for n in range(20)])[7:13]
+    ([3.0, 3.0, 3.0], [7.0, 8.0, 9.0, 10.0, 11.0, 12.0])
     """
+    return [median(losses[max(0, at - AROUND) : at + AROUND + 1]) for at in range(len(losses))]
 
-    def __init__(self) -> None:
-        self.sum = self.weight = 0.0
 
-    def add(self, value: float) -> float:
-        """The mean with one value more."""
-        self.sum = SMOOTHING * self.sum + (1.0 - SMOOTHING) * value
-        self.weight = SMOOTHING * self.weight + (1.0 - SMOOTHING)
-        return self.sum / self.weight
+def running_mean(losses: Sequence[float]) -> list[float]:
+    """The mean of each loss and those before it, which forgets exponentially.
+
+    Free of the bias to 0 that its beginning would have (Kingma and Ba 2015).
+
+    >>> running_mean([3.0, 3.0])
+    [3.0, 3.0]
+    """
+    total, weight, means = 0.0, 0.0, []
+    for loss in losses:
+        total, weight = KEPT * total + loss, KEPT * weight + 1.0
+        means.append(total / weight)
+    return means
+
+
+def smoothed_of(losses: Sequence[float], *, to_fall: bool) -> list[float]:
+    """The losses as they are read; see `SMOOTHED`."""
+    return (running_median if to_fall else running_mean)(losses)
 
 
 @dataclass(frozen=True)
@@ -49,7 +63,7 @@ class Reading:
     """What a loss against the learning rate says.
 
     Args:
-        began: the smoothed loss after the first steps; None, as all else, where a sweep ended before.
+        began: the smoothed loss of the first steps; None, as all else, where a sweep ended before.
         noise: by how much the loss of one step differs from the smoothed one (standard deviation, by the median).
         least: the lowest smoothed loss.
         low: the lowest and the highest rate at which it is within the noise of that; None of a game, or where it did
@@ -74,7 +88,7 @@ def read(rates: Sequence[float], losses: Sequence[float], smoothed: Sequence[flo
     Args:
         rates: ascending.
         losses: of each step.
-        smoothed: their running means.
+        smoothed: see `smoothed_of`.
         to_fall: whether the loss is one that a training lowers.
     """
     if len(rates) < FIRST:
@@ -92,12 +106,13 @@ def read_loss(rates: Sequence[float], losses: Sequence[float], smoothed: Sequenc
     Args:
         rates: ascending.
         losses: of each step.
-        smoothed: their running means.
+        smoothed: their running medians.
     """
     began, least = smoothed[FIRST - 1], min(smoothed)
     quiet = max(smoothed.index(least) + 1, FEWEST)  # what comes after the least is thrown about, which is no noise
     noise = _noise(losses[:quiet], smoothed[:quiet])
-    broke = next((rate for rate, loss in zip(rates, smoothed, strict=True) if loss > began + RISEN * noise), None)
+    later = zip(rates[FIRST:], smoothed[FIRST:], strict=True)
+    broke = next((rate for rate, loss in later if loss > began + RISEN * noise), None)
     if began - least <= CLEAR * noise:
         return Reading(began, noise, least, None, broke, *_by_break(broke, rates, HARDLY))
     low = _low(rates, smoothed, least + noise)

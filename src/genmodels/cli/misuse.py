@@ -163,7 +163,14 @@ def _wrong_value(misuse: Misuse) -> UsageError | None:
     dotted = str(value).replace(",", ".")
     if kind == "a number" and re.fullmatch(r"-?\d+\.\d+", dotted):
         return UsageError(f"{flag} {value!r} is not a number, as it has a comma", f"write {flag} {dotted}.")
-    return UsageError(f"{flag} {value!r} is not {kind}", f"give {flag} {kind}.")
+    return UsageError(f"{flag} {value!r} is not {kind}", f"give {flag} {kind}{_usual(parameter)}.")
+
+
+def _usual(parameter: Any) -> str:
+    """The number that an option has where it is not given, as an example; "" where it has none."""
+    in_help = re.search(r"\(default: ([\d.]+)\)", str(getattr(parameter, "help", "")))  # see `helping`
+    usual = parameter.default if in_help is None else in_help[1]
+    return f", such as {usual}" if re.fullmatch(r"\d+(\.\d+)?", str(usual)) else ""
 
 
 def _unreadable(misuse: Misuse) -> UsageError | None:

@@ -84,9 +84,11 @@ def show_outcome(run: RunDir, outcome: Exhibit, family: Family, output: Output) 
     """
     if output.json:
         output.show_facts(outcome.facts)
+        say_remarks(outcome)
         return
     for table in outcome.tables:
         show(table, sys.stderr)
+    say_remarks(outcome)
     written.tell(run.path, "run")
     for command in family.next_commands:
         say(f"next: genmodels {command} --run {run.quoted}")

@@ -30,8 +30,8 @@ Corpus = Annotated[
 HELP = """Find a learning rate for a {title}.
 
     Some steps of its training, each with a higher rate than the last: the loss against the rate, and a suggestion by
-    fast.ai's rule. --steps moves it, as the mean of the losses lags behind the rate. No run is made. All other options
-    are those of {command}, on the line that is told at the end.
+    fast.ai's rule. More --steps suggest less: each rate has more time. No run is made. All other options are those of
+    {command}, on the line that is told at the end.
 
     Examples:
 

@@ -9,6 +9,7 @@ from genmodels.runs import RunDir
 from genmodels.runs.epochs import epoch_in
 from genmodels.runs.finding import whole_of
 from genmodels.runs.naming import run_names
+from genmodels.runs.records import HELD_OUT
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.telling import Notice
 
@@ -111,6 +112,28 @@ def first_weights_told(runs: Sequence[RunDir]) -> list[str]:
     began = {name: parent_told(run.document()) for name, run in zip(names, runs, strict=True)}
     told = [f"{name} with those of {parent}" for name, parent in began.items() if parent is not None]
     return [f"began with trained weights: {in_turn(told)}"] if told else []
+
+
+def better_before(run: RunDir) -> list[str]:
+    """That the trained weights a run began with were better than any since, by the score its best epoch is chosen by.
+
+    Returns:
+        A sentence, or none where they were not, or were not measured, or the first weights were drawn.
+    """
+    document = run.document()
+    if (parent := parent_told(document)) is None:
+        return []
+    family = family_of(document["family"])
+    held_out = [record for record in run.evaluations() if record["split"] in HELD_OUT and family.score in record]
+    first = [record[family.score] for record in held_out if record["epoch"] == 0][:1]
+    since = [record[family.score] for record in held_out if record["epoch"] > 0]
+    if not first or not since or family.best((*first, *since)) in since:
+        return []
+    before, best = (f"{value:.4f}" for value in (first[0], family.best(since)))
+    return [
+        f"the weights that it began with were better ({parent}): {family.measure_told(family.score)} {before} before "
+        f"the first step, {best} at best since; a lower --learning-rate disturbs them less"
+    ]
 
 
 def ancestors(run: RunDir) -> Iterator[RunDir]:

@@ -1,7 +1,8 @@
 """Pictures and strips to read, and what is read in each."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from genmodels.analysis.reading import Reading
     from genmodels.data.images.image_set import ImageSet
-    from genmodels.figures.reading import ReadStrip
+    from genmodels.figures.under_strips import ReadStrip
     from genmodels.models.reader import Reader
     from genmodels.models.stored import Loaded
     from genmodels.settings.reader import ReaderSettings
@@ -200,7 +201,7 @@ class ReadPicture:
 
     def drawn(self) -> "ReadStrip":
         """For the figure."""
-        from genmodels.figures.reading import ReadStrip
+        from genmodels.figures.under_strips import ReadStrip
 
         return ReadStrip(
             name=one_line(self.picture.name),
@@ -288,4 +289,18 @@ def figure_name(kind: str, files: Sequence[str | Path]) -> str:
 def _figure(found: Sequence[ReadPicture], title: str) -> "Figure":
     from genmodels.figures.reading import reading_figure
 
-    return reading_figure([one.drawn() for one in found[:MOST_DRAWN]], title)
+    shown = found[:MOST_DRAWN]
+    names = told_apart([one.picture.name for one in shown])
+    strips = [replace(one.drawn(), name=one_line(name)) for one, name in zip(shown, names, strict=True)]
+    return reading_figure(strips, title)
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Names of files without the folders that all of them lie in.
+
+    >>> told_apart(["digits/a/7.png", "digits/b/7.png"]), told_apart(["digits/7.png"]), told_apart(["strip 1"])
+    (['a/7.png', 'b/7.png'], ['7.png'], ['strip 1'])
+    """
+    folders = (Path(name).parts[:-1] for name in names)
+    common = len(list(takewhile(lambda parts: len(set(parts)) == 1, zip(*folders, strict=False))))
+    return [str(Path(*Path(name).parts[common:])) for name in names]

@@ -13,8 +13,9 @@ from genmodels.durable import remove_directory
 from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
+from genmodels.families.further import ask_further, further_asked, go_further, is_to_go_further, minutes_each
 from genmodels.families.run import Run
-from genmodels.families.steps import seconds_of, steps_of, trainings_told
+from genmodels.families.steps import seconds_of, steps_of, time_told, trainings_told
 from genmodels.families.summary import kept_tables, summary_of
 from genmodels.family import Family, family_of
 from genmodels.processes import refuse_several
@@ -23,7 +24,7 @@ from genmodels.runs.finding import create_comparison, find_comparison
 from genmodels.runs.standing import is_finished
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved
-from genmodels.telling import Notice, Teller, counted, duration, once
+from genmodels.telling import Notice, Teller, once
 from genmodels.training import starting
 from genmodels.training.reporting import QuietReporter, Reporter, Several
 from genmodels.training.stopping import preparing
@@ -223,9 +224,12 @@ class Comparison(ABC):
 
         document = self.folder.document()
         if (document["family"], document["kind"]) != (self.family, self.kind):
-            what = f"{self.folder.path} is a comparison of {document['kind']}, trained by {_command_of(document)}"
-            raise UsageError(what, f"genmodels {_command_of(document)} --resume {self.folder.quoted} goes on with it.")
-        starting.refuse_contradictions(self.folder, self.given, {}, self.config)
+            command = family_of(document["family"]).train_command
+            what = f"{self.folder.path} is a comparison of {document['kind']}, trained by {command}"
+            raise UsageError(what, f"genmodels {command} --resume {self.folder.quoted} goes on with it.")
+        longer = further_asked(self.folder, self._members(), self.given)
+        given = {name: value for name, value in self.given.items() if name not in longer}
+        starting.refuse_contradictions(self.folder, given, {}, self.config)
         opened = self.reopen(document["data"])
         recorded, asked = document["members"], self.members(recorded_settings(self.row.settings, document), opened)
         forgotten = [name for name in recorded if asked and name not in asked]
@@ -234,6 +238,8 @@ class Comparison(ABC):
             raise UsageError(what, f"leave {self.flag} out.")
         if asked.keys() > recorded.keys():
             self.folder.update(members={**asked, **recorded}, result=None)
+        if longer:
+            ask_further(self.folder, self._members(), longer)
         return opened
 
     def _members(self) -> list[Run]:
@@ -273,8 +279,9 @@ class Comparison(ABC):
         settings = resumed_settings(self.row.settings, document, self.given.get("device"), notice)
         recorded = {name: entry["from"] for name, entry in document["settings"].items()}
         resolved = Resolved(settings, dict.fromkeys(settings.to_mapping(), "default") | recorded)  # newer ones too
-        several = Several(list(document["members"]), settings.minutes)
-        self._tell_time(several.minutes, len(several.names) - sum(map(is_finished, self._members())))
+        several = Several(list(document["members"]), minutes_each(self.folder, settings.minutes))
+        if told := time_told(several.minutes, len(several.names) - sum(map(self._is_done, self._members()))):
+            self.teller.notice(told)
         runs: list[Run] = []
         for name, own in document["members"].items():
             try:
@@ -289,22 +296,16 @@ class Comparison(ABC):
             several.taken.append(float(summary_of(runs[-1])["seconds"]))
         return runs
 
-    def _tell_time(self, minutes: float | None, left: int) -> None:
-        """How long those take that are not trained yet, where that was asked for."""
-        if minutes is not None and left > 0:
-            self.teller.notice(
-                f"{counted(left, 'training')} of --minutes {minutes:g}{' each' if left > 1 else ''}, evaluations "
-                f"included: about {duration(60 * left * minutes)} in all, and what it takes to measure them at the end"
-            )
-
     def _train_one(self, name: str, resolved: Resolved, opened: Any, several: Several, notice: Notice) -> Run:
         """A member, from where it stands: not begun, stopped, or finished."""
         run: Run = self.row.run(self.folder.path / name, self.teller)
         begun_at, begun = time.perf_counter(), (run.path / "run.json").exists()
-        if begun and is_finished(run):
+        if begun and self._is_done(run):
             return starting.with_pages([run], self.reporter_of)[0]
         if begun:
             task = self.restore(run, opened, notice)
+            if told := go_further(self.folder, run, task):
+                notice(told)
         else:
             if name in {one.path.name for one in self.folder.headless()}:
                 what = f"{run.path} has no run.json, though more of the run is there"
@@ -316,6 +317,9 @@ class Comparison(ABC):
         plan = starting.plan_of(run, task, task.settings)
         starting.train(task, self.row, plan, run, self.reporter_of(several), begun_at)
         return run
+
+    def _is_done(self, run: Run) -> bool:
+        return is_finished(run) and not is_to_go_further(self.folder, run)
 
     def measures_on(self, runs: Sequence[Run]) -> str:
         """The device on which the members are measured: the one given, or on which they were trained."""
@@ -343,8 +347,3 @@ def _with(resolved: Resolved, own: Mapping[str, Any]) -> Resolved:
     """A member's settings: its own, over those of all."""
     origins = resolved.origins | dict.fromkeys(own, "comparison")
     return Resolved(replace(resolved.settings, **own), origins)
-
-
-def _command_of(document: Mapping[str, Any]) -> str:
-    """What trains the runs of a comparison."""
-    return family_of(document["family"]).train_command

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
-from genmodels.families.finetuning import PARENT, refuse_another_architecture, settings_to_keep, take_weights
+from genmodels.families.finetuning import (
+    PARENT,
+    better_before,
+    refuse_another_architecture,
+    settings_to_keep,
+    take_weights,
+)
 from genmodels.families.learned import tell_parents_learned
 from genmodels.families.set_run import SetRun
 from genmodels.family import Family
@@ -181,4 +187,5 @@ def outcome(family: Family, run: RunDir, task: "AveragedTask") -> Exhibit:
     title += f"{family.told}{starting.part_told(run)}"
     measures = {name: form for name, form in family.measures.items() if name in best[task.held_out]}
     rows = [{"split": split, **best[split]} for split in splits if measures.keys() & best[split].keys()]
-    return Exhibit("outcome", title, facts, [Table(title, {"split": "", **measures}, rows)])
+    told = better_before(run)
+    return Exhibit("outcome", title, facts, [Table(title, {"split": "", **measures}, rows)], remarks=told)

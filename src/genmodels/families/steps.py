@@ -65,6 +65,22 @@ def unequal_steps_told(steps: Mapping[str, int]) -> str | None:
     return f"they were not trained alike, from {counted(steps[fewest], 'step')} ({fewest}) to {steps[most]:,} ({most})"
 
 
+def time_told(minutes: float | None, left: int) -> str | None:
+    """How long several trainings take that are not done yet; None where no time was asked for.
+
+    Args:
+        minutes: for each.
+        left: how many there are.
+    """
+    if minutes is None or left <= 0:
+        return None
+    each, whole = " each" if left > 1 else "", duration(60 * left * minutes)
+    return (
+        f"{counted(left, 'training')} of --minutes {minutes:g}{each}, evaluations included: about {whole} in all, and "
+        "what it takes to measure them at the end"
+    )
+
+
 def trainings_told(steps: Mapping[str, int], seconds: Mapping[str, float], by_time: bool) -> list[str]:
     """What to know before networks are held against each other: which were trained too shortly, or unequally long.
 

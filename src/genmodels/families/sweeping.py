@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.analysis.rate_sweep import SMOOTHING
+from genmodels.analysis.rate_sweep import SMOOTHED
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import starting
@@ -136,7 +136,7 @@ def _facts(family: Family, new: NewRun, swept: "Swept", reading: "Reading") -> d
         "breaks_at": reading.broke,
         "lowest_loss_at": None if reading.low is None else list(reading.low),
         "ended": swept.ended or None,
-        "smoothing": SMOOTHING,
+        "smoothed_by": SMOOTHED[swept.to_fall],
         "rates": swept.rates,
         "losses": swept.losses,
         "smoothed": swept.smoothed,
@@ -151,10 +151,11 @@ def _remarks(reading: "Reading", swept: "Swept", *, is_game: bool) -> list[str]:
 
 def _steps(title: str, swept: "Swept") -> Table:
     """Each step of each loss, for a spreadsheet."""
+    smoothed = swept.smoothed
     rows = [
-        {"rate": rate, "name": name, "loss": loss, "smoothed": mean}
+        {"rate": rate, "name": name, "loss": loss, "smoothed": middle}
         for name, losses in swept.losses.items()
-        for rate, loss, mean in zip(swept.rates, losses, swept.smoothed[name], strict=True)
+        for rate, loss, middle in zip(swept.rates, losses, smoothed[name], strict=True)
     ]
     return Table(title, {"rate": "", "name": "", "loss": "short", "smoothed": "short"}, rows, shown=False)
 
@@ -180,11 +181,11 @@ def _drawn(family: Family, swept: "Swept", reading: "Reading", remarks: Sequence
     course = RateCourse(
         swept.rates,
         {names[name]: losses for name, losses in swept.losses.items()},
-        {names[name]: means for name, means in swept.smoothed.items()},
+        {names[name]: medians for name, medians in swept.smoothed.items()},
         reading.low,
         reading.broke,
         reading.suggestion,
-        SMOOTHING,
+        SMOOTHED[swept.to_fall],
     )
     signs, (first, *others) = _signs(family), names
     label = "losses of the two players" if others else names[first] if signs[first] > 0 else f"minus {names[first]}"

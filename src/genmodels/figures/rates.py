@@ -21,11 +21,11 @@ class RateCourse:
     Args:
         rates: of the steps, ascending.
         losses: what the legend calls a loss -> that of each step.
-        smoothed: likewise, the running means.
+        smoothed: likewise, without their noise.
         low: between which rates the loss is lowest; None: not known.
         broke: at which it breaks; None: it does not.
         suggestion: the rate to train with; None: there is none.
-        smoothing: how much of a running mean each step keeps.
+        smoothed_by: how that is done.
     """
 
     rates: Sequence[float]
@@ -34,7 +34,7 @@ class RateCourse:
     low: tuple[float, float] | None
     broke: float | None
     suggestion: float | None
-    smoothing: float
+    smoothed_by: str
 
 
 def rates_figure(course: RateCourse, label: str, title: str, remarks: Sequence[str]) -> Figure:
@@ -46,7 +46,7 @@ def rates_figure(course: RateCourse, label: str, title: str, remarks: Sequence[s
         title: names the model and its data.
         remarks: said below.
     """
-    keeping = f"thin is each step, thick a running mean, {course.smoothing:g} of it kept each step"
+    keeping = f"thin is each step, thick the {course.smoothed_by}"
     said = [*remarks, *([keeping] if len(course.losses) > 1 else [])]  # else the legend has it
     with style():
         figure = titled_figure(WIDE, HIGH - 1.0, title, " ".join(map(sentence_of, said)))
@@ -62,13 +62,13 @@ def rates_figure(course: RateCourse, label: str, title: str, remarks: Sequence[s
 
 
 def _losses(axes: Axes, course: RateCourse) -> int:
-    """Each loss thin, and thick its running mean; gives how many names there are for a legend."""
+    """Each loss thin, and thick without its noise; gives how many names there are for a legend."""
     several = len(course.losses) > 1
     for (name, losses), colour in zip(course.losses.items(), (BLUE, ORANGE), strict=False):
         axes.plot(
             course.rates, losses, color=colour, linewidth=widths.THIN, alpha=0.5, label=None if several else "each step"
         )
-        label = name if several else f"running mean, {course.smoothing:g} of it kept each step"
+        label = name if several else course.smoothed_by
         axes.plot(course.rates, course.smoothed[name], color=colour, linewidth=widths.LINE, label=label)
     return 2
 

@@ -3,142 +3,37 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from genmodels.figures import widths
 from genmodels.figures.colours import COLOURS
-from genmodels.figures.cutting import cuts_after, least_ink
-from genmodels.figures.fitting import Fitted, fitted, line_height, spread, text_height, width_of
+from genmodels.figures.cutting import least_ink
+from genmodels.figures.fitting import Fitted, fitted, line_height, text_height
 from genmodels.figures.style import (
     FAINT,
-    HEADING,
     INK,
     LABEL,
-    NOTE,
     TICK,
     WIDE,
     lay_out_by_hand,
     style,
     titled_figure,
 )
+from genmodels.figures.under_strips import HUES, PIXELS_TO_INCH, SCORE, Labels, ReadStrip, Under
 from genmodels.telling import in_percent
 
-PIXELS_TO_INCH = 46.0
 WIDEST = 12.0  # inches; what is wider goes on in the next line
 NARROWEST = 7.5
 LARGER = 2  # times the usual size, of few strips, beside which title and sentence would be out of proportion
 MARGIN = 0.12
+NEARLY = 1.6  # times as wide at most: strips that stand in columns
 BETWEEN = 0.35  # two strips that stand side by side
-SYMBOL, SCORE = HEADING, NOTE  # points
-ROOM = 0.05  # between two labels
 BAR = 0.05  # below a line of the strip
-HUES = (COLOURS[0], COLOURS[2], COLOURS[3], COLOURS[4])  # of labels that stand below each other, and of their bars
 NUMBERS = {  # below a digit, of networks that read columns and of those with a place for each digit
     True: ", the number below a digit the network's output for it in its surest column",
     False: ", the number below a digit that of the digit",
 }
-ASTRAY = 0.4  # of a label's width, that it may stand beside the middle of its bar
-
-
-@dataclass(frozen=True)
-class ReadStrip:
-    """One strip and its reading.
-
-    Args:
-        name: what the strip is called.
-        image: shape (Y, X), from 0 to 1, where 1 is ink.
-        symbols: the digits read, from left to right.
-        spans: first and last pixel column of each; None where the network has no columns.
-        scores: the output for each in its surest column; of a network that has no columns, its probability.
-        confidence: of the whole reading; None where there is nothing to read.
-        truth: what it says, where that is known.
-        wrong: whether it says something else than was read.
-        overruled: columns in which the network finds another output likelier than that of the path that is shown.
-    """
-
-    name: str
-    image: NDArray[np.float32]
-    symbols: Sequence[str]
-    spans: Sequence[tuple[float, float]] | None
-    scores: Sequence[float]
-    confidence: float | None
-    truth: str | None
-    wrong: bool = False
-    overruled: int = 0
-
-
-@dataclass(frozen=True)
-class _Labels:
-    """What stands below a strip, in inches.
-
-    Args:
-        symbols: the digits read, as they fit.
-        scores: as text.
-        spans: where each was seen, from the strip's left end.
-        cuts: where a line may end after each, likewise.
-        widths: that each takes.
-    """
-
-    symbols: Fitted
-    scores: Sequence[str]
-    spans: Sequence[tuple[float, float]]
-    cuts: Sequence[float]
-    widths: Sequence[float]
-
-    @classmethod
-    def of(cls, strip: ReadStrip) -> "_Labels":
-        """The labels of a strip."""
-        places = strip.spans or _evenly(len(strip.symbols), strip.image.shape[1])
-        symbols = fitted(strip.symbols, [(0.7, SYMBOL), (0.7, SCORE), (0.9, 7.0)], 2)
-        scores = [f"{score:.2f}".removeprefix("0") for score in strip.scores]
-        widths = [
-            max(width_of(symbol, symbols.size), width_of(score, SCORE)) + ROOM
-            for symbol, score in zip(symbols.texts, scores, strict=True)
-        ]
-        spans = [(first / PIXELS_TO_INCH, last / PIXELS_TO_INCH) for first, last in places]
-        cuts = [column / PIXELS_TO_INCH for column in cuts_after(strip.image, places)]
-        return cls(symbols, scores, spans, cuts, widths)
-
-
-@dataclass(frozen=True)
-class _Under:
-    """Labels, each under its own bar.
-
-    Args:
-        levels: of labels below each other; as few as let each stand where it belongs.
-        middles: of the labels in turn, inches from the line's left end; the next one stands a level deeper.
-        right: where the last one ends.
-        fits: whether all stand where they belong.
-    """
-
-    levels: int
-    middles: Sequence[float]
-    right: float
-    fits: bool
-
-    @classmethod
-    def of(cls, labels: _Labels, start: float, digits: range, room: float) -> "_Under":
-        """Labels of a line that has so much room for them, from so many inches of the strip on."""
-        widths = [labels.widths[digit] for digit in digits]
-        wanted = [
-            min(max(width / 2, sum(labels.spans[digit]) / 2 - start), max(width, room) - width / 2)
-            for digit, width in zip(digits, widths, strict=True)
-        ]
-        middles, levels, right, fits = wanted, 1, 0.0, True
-        for levels in range(1, len(HUES) + 1):
-            middles = [0.0] * len(wanted)
-            for level in range(levels):
-                of_level = slice(level, None, levels)
-                middles[of_level] = spread(wanted[of_level], widths[of_level], 0.0, room)
-            astray = [abs(there - want) / width for there, want, width in zip(middles, wanted, widths, strict=True)]
-            fits = max(astray, default=0.0) <= ASTRAY
-            if fits:
-                break
-        right = max((there + width / 2 for there, width in zip(middles, widths, strict=True)), default=0.0)
-        return cls(levels, middles, right, fits)
 
 
 @dataclass(frozen=True)
@@ -155,7 +50,7 @@ class _Line:
     """
 
     strip: ReadStrip
-    labels: _Labels
+    labels: Labels
     title: Fitted
     start: float
     width: float
@@ -167,9 +62,9 @@ class _Line:
         return len(self.strip.image) / PIXELS_TO_INCH
 
     @property
-    def under(self) -> "_Under":
+    def under(self) -> "Under":
         """Where its labels stand."""
-        return _Under.of(self.labels, self.start, self.digits, max(self.width, *self.labels.widths, 0.0))
+        return Under.of(self.labels, self.start, self.digits, max(self.width, *self.labels.widths, 0.0))
 
     @property
     def level(self) -> float:
@@ -199,8 +94,10 @@ def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
     strips = _larger(strips)
     widest = min(WIDEST, max(strip.image.shape[1] / PIXELS_TO_INCH + 2 * MARGIN for strip in strips))
     usual = max(WIDE, widest) - 2 * MARGIN
-    shelves = list(_shelves([line for strip in strips for line in _lines(strip, usual)], usual))
-    taken = max(sum(line.beside for line in shelf) - BETWEEN for shelf in shelves)
+    lines = [line for strip in strips for line in _lines(strip, usual)]
+    place = _alike(lines, len(strips))
+    shelves = list(_shelves(lines, usual, place))
+    taken = max(sum(max(place, line.beside) for line in shelf) - BETWEEN for shelf in shelves)
     heights = [max(line.height for line in shelf) for shelf in shelves]
     with style():
         width = max(NARROWEST, min(taken, usual) + 2 * MARGIN)
@@ -212,10 +109,11 @@ def reading_figure(strips: Sequence[ReadStrip], title: str) -> Figure:
         for shelf, height in zip(shelves, heights, strict=True):
             left, bottom = edge, bottom - height
             for line in shelf:
-                room = wide - MARGIN - left if line is shelf[-1] else line.beside
-                place = (left / wide, (bottom + height - line.height) / high, room / wide, line.height / high)
-                _draw(figure.add_axes(place, xlim=(0, room), ylim=(line.height, 0), xticks=[], yticks=[]), line)
-                left += line.beside
+                beside = max(place, line.beside)
+                room = wide - MARGIN - left if line is shelf[-1] else beside
+                there = (left / wide, (bottom + height - line.height) / high, room / wide, line.height / high)
+                _draw(figure.add_axes(there, xlim=(0, room), ylim=(line.height, 0), xticks=[], yticks=[]), line)
+                left += beside
         return figure
 
 
@@ -234,11 +132,23 @@ def _larger(strips: Sequence[ReadStrip]) -> Sequence[ReadStrip]:
     ]
 
 
-def _shelves(lines: Sequence[_Line], room: float) -> Iterator[list[_Line]]:
-    """Lines side by side as long as there is room; what goes on in the next line stands alone."""
+def _alike(lines: Sequence[_Line], strips: int) -> float:
+    """The width that each strip is given where all are nearly as wide, so that they stand in columns; else 0."""
+    widths = [line.beside for line in lines]
+    return max(widths) if len(lines) == strips and max(widths) <= NEARLY * min(widths) else 0.0
+
+
+def _shelves(lines: Sequence[_Line], room: float, place: float) -> Iterator[list[_Line]]:
+    """Lines side by side as long as there is room; what goes on in the next line stands alone.
+
+    Args:
+        lines: in their order.
+        room: inches.
+        place: that each takes at least.
+    """
     shelf: list[_Line] = []
     for line in lines:
-        taken = sum(other.beside for other in (*shelf, line)) - BETWEEN
+        taken = sum(max(place, other.beside) for other in (*shelf, line)) - BETWEEN
         if shelf and (taken > room or line.start > 0.0 or shelf[-1].strip is line.strip):
             yield shelf
             shelf = []
@@ -287,7 +197,7 @@ def _bars_told(overruled: int) -> str:
 
 def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
     """A strip in lines that are no wider than the room, cut between two digits, where there is least ink."""
-    labels, columns = _Labels.of(strip), strip.image.shape[1] / PIXELS_TO_INCH
+    labels, columns = Labels.of(strip), strip.image.shape[1] / PIXELS_TO_INCH
     sure = "it is blank" if strip.confidence is None else in_percent(strip.confidence)
     said = f"{strip.name}: {' '.join(strip.symbols) or 'nothing'} ({sure})"
     if strip.wrong:
@@ -310,9 +220,9 @@ def _lines(strip: ReadStrip, room: float) -> Iterator[_Line]:
         start, first = end, last
 
 
-def _has_room(labels: _Labels, start: float, first: int, last: int, room: float) -> bool:
+def _has_room(labels: Labels, start: float, first: int, last: int, room: float) -> bool:
     """Whether one more digit still goes into a line."""
-    return labels.cuts[last] - start <= room and _Under.of(labels, start, range(first, last + 1), room).fits
+    return labels.cuts[last] - start <= room and Under.of(labels, start, range(first, last + 1), room).fits
 
 
 def _draw(axes: Axes, line: _Line) -> None:
@@ -340,8 +250,3 @@ def _draw(axes: Axes, line: _Line) -> None:
         axes.text(middle, below, symbol, ha="center", va="top", fontsize=size, color=HUES[level])
         score_top = below + text_height(symbol, size) + BAR / 2
         axes.text(middle, score_top, labels.scores[digit], ha="center", va="top", fontsize=SCORE, color=INK)
-
-
-def _evenly(count: int, columns: int) -> list[tuple[float, float]]:
-    """Places for the outputs of a network that does not say where it looked."""
-    return [(columns * index / count, columns * (index + 1) / count) for index in range(count)]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.durable import save_file
+from genmodels.errors import in_turn
 from genmodels.exhibit import size
 from genmodels.families import Run
 from genmodels.families.alive import Alive, alive_of
@@ -67,6 +68,7 @@ def build_page(runs: Sequence[Run], teller: Teller, *, small: bool = False) -> P
     looks = style(stroke.colour for stroke in strokes_of([str(run.setting("model")) for run in runs]))
     told = _told(runs, names, alive, packed) | {
         "charts": charts,
+        "first_chart": _first_chart_told(charts, names),
         "compared": asked(lambda: _compared(runs), None, runs[0], teller.notice),
         "sections": [] if small else _sections(runs, names, teller.notice),
     }
@@ -134,6 +136,15 @@ def _told(
             for (index, one), holds in zip(alive, packed, strict=True)
         ],
     }
+
+
+def _first_chart_told(charts: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
+    """Whose the curves of the first picture are, where they are not those of all runs."""
+    lines = {line["colour"] for chart in charts[:1] for line in chart["lines"]}
+    shown = [name for index, name in enumerate(names) if f"run-{index}" in lines]
+    if not shown or len(shown) == len(names):
+        return ""
+    return f"So {in_turn(shown, 'and')} learned; the curves of the others are further down, under “How it learned”."
 
 
 def _learned(runs: Sequence[Run], names: Sequence[str], alive: Sequence[tuple[int, Alive]]) -> Iterator[dict[str, Any]]:

@@ -138,7 +138,10 @@ def _rollbacks(run: Run) -> int:
 
 
 def charts_of(runs: Sequence[Run], names: Sequence[str]) -> list[dict[str, Any]]:
-    """The curves: the family's score first, then each further measure; runs with one measure lie over one another."""
+    """The curves: the family's score first, then each further measure; runs with one measure lie over one another.
+
+    Left out are errors of other measures, and what never changes, such as how much was measured.
+    """
     charts: dict[str, dict[str, Any]] = {}
     drawn = [
         _Drawn(run, index, name if len(runs) > 1 else "", run.evaluations(), summary_of(run).get("best_epoch"))
@@ -147,9 +150,16 @@ def charts_of(runs: Sequence[Run], names: Sequence[str]) -> list[dict[str, Any]]
     for further in (False, True):
         for one in drawn:
             row = family_of(one.run.family)
-            for measure in [each for each in row.measures if each != row.score] if further else [row.score]:
+            others = [each for each in row.measures if each != row.score and not each.endswith("standard_error")]
+            for measure in others if further else [row.score]:
                 _add_lines(charts, one, measure)
-    return list(charts.values())
+    found = list(charts.values())
+    return [*found[:1], *filter(_changes, found[1:])]
+
+
+def _changes(chart: Mapping[str, Any]) -> bool:
+    """Whether anything in it is not as it was at first."""
+    return any(len({value for _, value in line["points"]}) > 1 for line in chart["lines"])
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,18 @@ class ComparisonDir:
             raise RunError(f"{path} is damaged: it holds no valid {wrong[0]}", "restore it from a copy.")
         return {**document, "result": named_now(document.get("result"))}
 
+    def further(self) -> dict[str, Any]:
+        """What was asked for when it was finished and went on, and which members are still to be lengthened so.
+
+        Raises:
+            RunError: see `document`.
+        """
+        further: Any = self.document().get("further", {"asked": {}, "left": []})
+        whole = isinstance(further, dict) and isinstance(further.get("asked"), dict)
+        if not whole or not isinstance(further.get("left"), list):
+            raise RunError(f"{self.path / COMPARISON} is damaged: it holds no valid further", "restore it from a copy.")
+        return dict(further)
+
     def update(self, **changes: Any) -> None:
         """Replace some entries of comparison.json, durably."""
         with disk_errors(self.path):

@@ -147,7 +147,7 @@ def refuse_contradictions(
 def _kept(found: RunDir | ComparisonDir, *, is_length: bool) -> str:
     """What to do where a flag is not what a run was begun with."""
     if is_length and isinstance(found, ComparisonDir):
-        what = "leave it out: a comparison keeps its length, so that its models stay alike; begin a longer one"
+        what = "leave it out until all of its runs are finished: then --epochs or --minutes lengthens each"
         return f"{what}{_first_weights(found)}."
     return f"leave it out: a resumed run keeps its settings; begin a new run for others{_first_weights(found)}."
 

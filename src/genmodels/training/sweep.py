@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from genmodels.analysis.rate_sweep import RunningMean
+from genmodels.analysis.rate_sweep import KEPT, smoothed_of
 from genmodels.processes import refuse_several
 from genmodels.telling import Advance
 from genmodels.training.plan import make_plan
@@ -19,22 +19,26 @@ class Swept:
 
     Args:
         losses: name -> the loss of each step.
-        smoothed: likewise, their running means.
+        to_fall: whether they are losses that a training lowers; those of a game are not.
         rates: of the steps.
         ended: why it ended before its last step; "" where it did not.
     """
 
     losses: dict[str, list[float]]
-    smoothed: dict[str, list[float]]
+    to_fall: bool = True
     rates: list[float] = field(default_factory=list)
     ended: str = ""
 
-    def add(self, rate: float, losses: Mapping[str, float], smoothed: Mapping[str, float]) -> None:
+    def add(self, rate: float, losses: Mapping[str, float]) -> None:
         """One step more."""
         self.rates.append(rate)
         for name, loss in losses.items():
             self.losses[name].append(loss)
-            self.smoothed[name].append(smoothed[name])
+
+    @property
+    def smoothed(self) -> dict[str, list[float]]:
+        """Name -> its losses as they are read; see `smoothed_of`."""
+        return {name: smoothed_of(losses, to_fall=self.to_fall) for name, losses in self.losses.items()}
 
 
 def sweep(
@@ -54,17 +58,16 @@ def sweep(
     """
     refuse_several("a sweep of learning rates")
     task.planned(make_plan(task.settings, task.steps_per_epoch))
-    means: dict[str, RunningMean] = {}
-    swept = Swept({name: [] for name in signs}, {name: [] for name in signs})
+    swept, growths = Swept({name: [] for name in signs}, to_fall), {name: _Growth() for name in signs}
     for step, rate in enumerate(rates):
         found = _step(task, step, rate)
         if found is None:
             swept.ended = f"the loss or its gradient is not finite at {rate:.2g}"
             break
-        mean = {name: means.setdefault(name, RunningMean()).add(value) for name, value in found.items()}
-        swept.add(rate, *(_losses(task.logged(values), signs) for values in (found, mean)))
+        losses = _losses(task.logged(found), signs)
+        swept.add(rate, losses)
         advance(1)
-        if to_fall and any(_has_grown(values) for values in swept.smoothed.values()):
+        if to_fall and any(growths[name].add(loss) for name, loss in losses.items()):
             swept.ended = f"the loss has grown to {GROWN:g} times its least at {rate:.2g}"
             break
     return swept
@@ -81,7 +84,14 @@ def _losses(logged: Mapping[str, float], signs: Mapping[str, float]) -> dict[str
     return {name: sign * logged[name] for name, sign in signs.items()}
 
 
-def _has_grown(smoothed: Sequence[float]) -> bool:
-    """Whether the last of some losses lies above the least as far as if that were multiplied; it may be negative."""
-    least = min(smoothed)
-    return smoothed[-1] > least + (GROWN - 1.0) * abs(least)
+class _Growth:
+    """Whether the running mean of a loss lies above its least as far as if that were multiplied; it may be negative."""
+
+    def __init__(self) -> None:
+        self.mean = self.least = math.nan
+
+    def add(self, loss: float) -> bool:
+        """Whether it does with one step more."""
+        self.mean = loss if math.isnan(self.mean) else KEPT * self.mean + (1.0 - KEPT) * loss
+        self.least = self.mean if math.isnan(self.least) else min(self.least, self.mean)
+        return self.mean > self.least + (GROWN - 1.0) * abs(self.least)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from genmodels.analysis.text_quality import TextQuality
     from genmodels.sampling.writing import Sample
 
+BLANK = " Where nothing is seen, it wrote blanks and line ends alone."
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -154,7 +156,8 @@ def _figure(prompt: str, cells: Sequence[Cell], count: int, title: str) -> "Figu
             labels.append(f"epoch {epoch}" + (f"\ntext {number + 1}" if count > 1 else ""))
     temperatures = [cell.sample.temperature for cell in cells if cell.epoch == epochs[0]][::count]
     heads = [f"T = {temperature:g}" for temperature in temperatures]
-    return text_figure(rows, labels, heads, title, _sentence(epochs, temperatures))
+    blank = any(not cell.sample.text.strip() for cell in cells)
+    return text_figure(rows, labels, heads, title, _sentence(epochs, temperatures) + (BLANK if blank else ""))
 
 
 def _sentence(epochs: Sequence[float], temperatures: Sequence[float]) -> str:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 from genmodels.errors import UsageError, listed
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
-from genmodels.families.finetuning import PARENT, refuse_another_architecture, settings_to_keep, take_weights
+from genmodels.families.finetuning import (
+    PARENT,
+    better_before,
+    refuse_another_architecture,
+    settings_to_keep,
+    take_weights,
+)
 from genmodels.families.text.learned import tell_parents_learned
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES, PROTOCOLS
@@ -282,7 +288,8 @@ def outcome(run: RunDir, task: "LanguageModelTask", counting: Counting = uncount
     facts |= starting.part_facts(run.document())
     title = f"best epoch {epoch}, {duration(seconds)} of training and evaluating{starting.part_told(run)}"
     rows = [{"validation": protocol, **measures} for protocol, measures in results.items()]
-    return Exhibit("outcome", title, facts, [Table(title, {"validation": "", **MEASURES}, rows)])
+    table = Table(title, {"validation": "", **MEASURES}, rows)
+    return Exhibit("outcome", title, facts, [table], remarks=better_before(run))
 
 
 def taken_facts(described: Mapping[str, Any]) -> dict[str, Any]:
