@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from genmodels.errors import ResourceError, RunError
 from genmodels.limits import hint_of
+from genmodels.ordinary import read_ordinary, strict_json, unreadable
 from genmodels.paths import make_folder
 from genmodels.printable import one_line
 
@@ -299,7 +300,10 @@ def older_than(paths: Iterable[Path], seconds: float) -> Iterator[Path]:
 
 def to_json(document: Any) -> bytes:
     """Serialise to JSON in ASCII, whatever names hold; a number that is not finite is a programming error."""
-    return (json.dumps(document, indent=2, allow_nan=False) + "\n").encode("ascii")
+    text = json.dumps(document, indent=2, allow_nan=False).replace(
+        "\x7f", "\\u007f"
+    )  # the one control that JSON lets pass
+    return f"{text}\n".encode("ascii")
 
 
 def json_text(document: Any) -> str:
@@ -311,14 +315,16 @@ def read_json(path: Path) -> Any:
     """Read a JSON file of ours.
 
     Raises:
-        RunError: the file is missing or is not JSON.
+        RunError: the file is missing, can't be read, is no ordinary file or not JSON.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return strict_json(read_ordinary(path).decode("utf-8"))
     except FileNotFoundError as error:
         raise RunError(f"{path} is missing", "the run or checkpoint is incomplete.") from error
-    except (ValueError, UnicodeDecodeError, RecursionError) as error:
+    except ValueError as error:
         raise RunError(f"{path} is damaged: it is not valid JSON", "restore it from a copy.") from error
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 _WRONG_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}

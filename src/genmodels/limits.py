@@ -1,17 +1,19 @@
 """Limits that a shell or a cluster sets for a process (`ulimit`), told as such where work fails by them."""
 
 import errno
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from genmodels.errors import ResourceError
+from genmodels.errors import ResourceError, UsageError
 
 SMALL = 1 << 26  # bytes that are taken without asking
 ROOMY = 1 << 34  # bytes; within such a limit everything here can be loaded
 LOADED = {"numpy": ("NumPy", 1 << 26), "torch": ("PyTorch", 1 << 29)}  # what loads much, and what its work takes more
+MOST_DIGITS = 10  # of a number of processes
 LIFT = "ulimit -v unlimited lifts it where the system allows; on a cluster, ask for more memory."
 # Done by another process, as a library in C that gets no memory ends its process without a word of ours.
 TRIAL = """
@@ -46,6 +48,19 @@ _HINTS = {
 def hint_of(error: OSError) -> str | None:
     """What to do where a limit made a call of the system fail; None where none did."""
     return _HINTS.get(error.errno or 0)
+
+
+def number_set(name: str, usual: int) -> int:
+    """A whole number that whoever starts several processes sets in the environment of each.
+
+    Raises:
+        UsageError: it is none.
+    """
+    found = os.environ.get(name, str(usual))
+    if not (found.isascii() and found.isdecimal() and len(found) < MOST_DIGITS):
+        what = f"{name} is {found!r} in the environment, but torchrun sets it to a number of processes"
+        raise UsageError(what, f"unset {name}, or start the processes by genmodels --processes.")
+    return int(found)
 
 
 def address_space() -> int | None:

@@ -1,4 +1,4 @@
-"""What commands around pages and exports are given: report, --report of a training, tour, runs export."""
+"""What commands are given beside their settings: -q, and what those around pages and exports take."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from genmodels.cli import options
+from genmodels.streams import be_quiet
 
 Report = Annotated[
     bool,
@@ -24,6 +25,12 @@ Force = Annotated[
     typer.Option("--force", help="Replace files that genmodels did not write, or that were changed since.",
                  rich_help_panel="Output", **options.EXPERT),
 ]  # fmt: skip
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", help="Say nothing but errors.", callback=be_quiet, rich_help_panel="Output", **options.EXPERT
+    ),
+]
 RunToExport = Annotated[str, typer.Argument(metavar="RUN", help="A run's name or path, or 'last' for the newest.")]
 To = Annotated[
     str,

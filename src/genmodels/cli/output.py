@@ -22,6 +22,7 @@ from genmodels.look import Look, parse_size
 from genmodels.named_files import check_free, forced
 from genmodels.runs import RunDir
 from genmodels.runs.naming import figure_of
+from genmodels.streams import is_quiet
 from genmodels.telling import Advance, Teller, once
 
 OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its default
@@ -36,7 +37,7 @@ OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its de
     "accept_changes": (declared.AcceptChanges, False),
     "force": (declared.Force, False),
     "json": (options.Json, False),
-    "quiet": (options.Quiet, False),
+    "quiet": (declared.Quiet, False),
     "threads": (options.Threads, None),
     "debug": (options.Debug, False),
 }
@@ -217,6 +218,8 @@ class Output:
 
 def _show(exhibit: Exhibit, stream: TextIO, show_table: ShowTable = show) -> None:
     """The tables for people, and what is remarked of them."""
+    if stream is sys.stderr and is_quiet():
+        return
     for number, table in enumerate(table for table in exhibit.tables if table.shown):
         if number > 0 and (table.apart or is_terminal(stream)):
             stream.write("\n")

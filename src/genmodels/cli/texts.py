@@ -11,7 +11,7 @@ from genmodels.cli.console import rich_console, write_result
 from genmodels.errors import UsageError
 from genmodels.exhibit import FIGURES, Table
 from genmodels.named_files import save_file
-from genmodels.printable import printable
+from genmodels.printable import one_line, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,7 +44,7 @@ def show_sheet(table: Table) -> None:
     Where the boxes would be too narrow to be read, some stand below the others.
     """
     console = rich_console(sys.stdout)
-    console.print(printable(table.title), soft_wrap=True)
+    console.print(one_line(table.title), soft_wrap=True)
     first, *others = zip(table.heads, *table.cells(), strict=True)
     beside = max(1, (console.width - len(first[0])) // NARROWEST_BOX)
     for start in range(0, len(others), beside):
@@ -59,9 +59,11 @@ def _show_boxes(columns: Sequence[Sequence[str]], console: "Console") -> None:
 
     drawn = RichTable(box=box.ROUNDED, show_lines=True)
     heads, *rows = zip(*columns, strict=True)
-    drawn.add_column(heads[0])
+    drawn.add_column(Text(one_line(heads[0])))
     for head in heads[1:]:
-        drawn.add_column(head, ratio=1, overflow="fold")  # what a model writes may be one word from end to end
+        drawn.add_column(
+            Text(one_line(head)), ratio=1, overflow="fold"
+        )  # what a model writes may be one word from end to end
     for row in rows:
         drawn.add_row(*(Text(printable(text)) for text in row))
     console.print(drawn)

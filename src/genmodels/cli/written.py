@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from genmodels.cli.console import is_terminal, note, say, write_result
+from genmodels.cli.console import is_terminal, note, say, write_line
 from genmodels.exhibit import FIGURES
 from genmodels.named_files import is_replaced
 from genmodels.printable import one_line
@@ -31,7 +31,7 @@ def tell(path: Path, kind: str | None = None) -> None:
 def give(path: Path) -> None:
     """Write to stdout where all of a command's result lies, for a program: a terminal shows what was told of it."""
     if not is_terminal(sys.stdout):
-        write_result(str(path))
+        write_line(str(path))
 
 
 def open_page(path: Path, wanted: bool | None) -> None:

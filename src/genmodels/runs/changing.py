@@ -8,7 +8,7 @@ from pathlib import Path
 from genmodels.errors import RunError
 from genmodels.locks import locked_to_move
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.finding import list_runs
+from genmodels.runs.listing import list_runs
 from genmodels.runs.run_dir import COMPARISON, RunDir, typed
 from genmodels.telling import Notice
 

@@ -22,6 +22,7 @@ from genmodels.durable import (
     write_synced,
 )
 from genmodels.errors import DivergedError, RunError
+from genmodels.ordinary import read_ordinary
 from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.standing import is_finished, way_beyond
@@ -125,7 +126,7 @@ def _verified_files(path: Path) -> dict[str, bytes]:
 def _verified(path: Path, size: int, sha256: str) -> bytes:
     try:
         found = path.stat().st_size
-        data = path.read_bytes() if found == size else b""
+        data = read_ordinary(path) if found == size else b""
     except OSError as error:
         raise _damaged(f"{path} cannot be read: {error.strerror}", path.parent) from error
     if found != size:

@@ -17,6 +17,7 @@ from genmodels.durable import TEMPORARY_PREFIX, disk_errors, read_json, refuse_l
 from genmodels.errors import RunError
 from genmodels.locks import is_locked, locked
 from genmodels.printable import one_line
+from genmodels.runs.reading import check_whole
 from genmodels.runs.records import named_now
 from genmodels.runs.run_dir import COMPARISON, RunDir, train_command, typed
 
@@ -83,6 +84,8 @@ class ComparisonDir:
         wrong = [name for name, kind in ENTRIES.items() if not isinstance(document.get(name), kind)]
         wrong += [name for name, own in document.get("members", {}).items() if not _is_member(name, own)]
         wrong += [name for name, entry in document.get("settings", {}).items() if not _is_entry(entry)]
+        if not wrong:
+            check_whole(document, path)
         if wrong:
             raise RunError(f"{path} is damaged: it holds no valid {wrong[0]}", "restore it from a copy.")
         return {**document, "result": named_now(document.get("result"))}

@@ -1,54 +1,21 @@
-"""Runs are listed and found by name or path."""
+"""Runs are found by name or path."""
 
 import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from genmodels.durable import HIDDEN_PREFIXES
 from genmodels.errors import RunError, UsageError, did_you_mean, in_turn
 from genmodels.paths import path_of
 from genmodels.runs.comparison import ComparisonDir
+from genmodels.runs.listing import list_all, list_comparisons, list_runs
+from genmodels.runs.newest import newest_first, to_read
 from genmodels.runs.run_dir import COMPARISON, RunDir, train_command, typed
 
 
 def runs_folder(runs: str | Path | None = None) -> Path:
     """Where runs live: the folder that was named, else GENMODELS_RUNS, else "runs"."""
     return path_of(runs or os.environ.get("GENMODELS_RUNS") or "runs")
-
-
-def list_runs(root: Path) -> list[RunDir]:
-    """Every run under a folder, oldest first; what is not a run is left out, a damaged one is listed last.
-
-    Those of a comparison are in its own folder: see `list_all`.
-    """
-    return sorted((RunDir(path) for path in _folders_with("run.json", root)), key=_created_at)
-
-
-def list_comparisons(root: Path) -> list[ComparisonDir]:
-    """Every comparison under a folder, oldest first, a damaged one last."""
-    return sorted((ComparisonDir(path) for path in _folders_with(COMPARISON, root)), key=_created_at)
-
-
-def list_all(root: Path) -> list[RunDir]:
-    """Every run under a folder, and those of its comparisons, oldest first."""
-    members = (run for comparison in list_comparisons(root) for run in list_runs(comparison.path))
-    return sorted([*list_runs(root), *members], key=_created_at)
-
-
-def _folders_with(file: str, root: Path) -> list[Path]:
-    """The folders in another that have such a file, but for those that are half made or half removed."""
-    if not root.is_dir():
-        return []
-    folders = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith(HIDDEN_PREFIXES))
-    return [path for path in folders if (path / file).exists()]
-
-
-def _created_at(run: RunDir | ComparisonDir) -> tuple[str, str]:
-    try:
-        return str(run.document()["created_at"]), run.name
-    except RunError:
-        return "~", run.name
 
 
 def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
@@ -69,8 +36,8 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     """
     root = path_of(root)
     if reference is None or reference == "last":
-        found = newest_first(root, families)
-        return found[0] if reference == "last" else _to_read(found)
+        found = newest_first(root, families, certain=reference == "last")
+        return found[0] if reference == "last" else to_read(found)
     several = find_comparison(root, reference)
     run = RunDir(place_of(root, reference)) if several is None else several
     family = run.document()["family"]
@@ -81,16 +48,6 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     if isinstance(run, ComparisonDir):
         raise _one_of(run)
     return run
-
-
-def newest_begun(root: Path) -> RunDir:
-    """The newest run with a finished epoch, also one that is being trained now; where there is none such the newest.
-
-    Raises:
-        RunError: there is none.
-    """
-    found = newest_first(path_of(root))
-    return next((run for run in found if run.epochs()), found[0])
 
 
 def alike(root: Path, run: RunDir) -> RunDir | None:
@@ -203,12 +160,6 @@ def place_of(root: Path, reference: str) -> Path:
     return path
 
 
-def _to_read(found: Sequence[RunDir]) -> RunDir:
-    """The one of some runs, newest first, that a command reads when none is named."""
-    begun = [run for run in found if run.epochs()]
-    return next((run for run in begun if not run.is_being_trained()), [*begun, *found][0])
-
-
 def _one_of(comparison: ComparisonDir) -> RunError:
     """What is wrong with a comparison where one run is meant."""
     begun = comparison.members()
@@ -217,30 +168,5 @@ def _one_of(comparison: ComparisonDir) -> RunError:
         return RunError(f"{comparison.path} is a comparison of which no run is begun", comparison.way_on())
     return RunError(
         f"{comparison.path} is a comparison of several runs ({names}), and one is needed",
-        f"name one of them, such as {_to_read(begun).quoted}.",
+        f"name one of them, such as {to_read(begun).quoted}.",
     )
-
-
-def newest_first(root: Path, families: tuple[str, ...] = ()) -> list[RunDir]:
-    """The runs of some families, or of all, the newest first; those of comparisons too.
-
-    Raises:
-        RunError: there is none, or one is damaged, so that the newest can't be told.
-    """
-    found: list[RunDir] = []
-    damaged: list[RunError] = []
-    for run in reversed(list_all(root)):
-        try:
-            if not families or run.document()["family"] in families:
-                found.append(run)
-        except RunError as error:
-            damaged.append(error)
-    if found and damaged:
-        raise RunError(damaged[0].what, f"name the run that you mean, e.g. {_to_read(found).quoted}.")
-    if not found:
-        kind = f"{in_turn(families, 'or')} " if families else ""
-        command = train_command(families[0]) if families else "train-text"
-        raise RunError(
-            f"there is no {kind}run in {root}", f"genmodels {command} makes one; --runs says where runs are."
-        )
-    return found

@@ -9,15 +9,9 @@ from genmodels.durable import refuse_links
 from genmodels.errors import RunError
 from genmodels.paths import path_of
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.finding import (
-    find_comparison,
-    list_all,
-    list_comparisons,
-    list_runs,
-    newest_first,
-    place_of,
-    whole_of,
-)
+from genmodels.runs.finding import find_comparison, place_of, whole_of
+from genmodels.runs.listing import list_all, list_comparisons, list_runs
+from genmodels.runs.newest import newest_first
 from genmodels.runs.run_dir import RunDir, no_run, typed
 
 LONGEST_IN_FILE = 100  # bytes of the names of runs in that of a file

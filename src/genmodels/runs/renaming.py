@@ -12,10 +12,11 @@ from typing import Any
 from genmodels.durable import disk_errors, read_json, replace_file, sync_directory
 from genmodels.errors import RunError, UsageError
 from genmodels.named_files import records_moved
+from genmodels.ordinary import read_ordinary
 from genmodels.runs.changing import held_to_move, refuse_elsewhere
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of
-from genmodels.runs.finding import list_all, list_runs
+from genmodels.runs.listing import list_all, list_runs
 from genmodels.runs.making import check_plain_name
 from genmodels.runs.run_dir import RunDir
 from genmodels.spreadsheets import cell_of, text_of
@@ -137,7 +138,7 @@ def _rewrite_result(comparison: ComparisonDir, old: str) -> None:
 
 def _rewrite_table(path: Path, new: str, old: str) -> None:
     """The column that names runs."""
-    lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+    lines = list(csv.reader(io.StringIO(read_ordinary(path).decode("utf-8-sig"), newline="")))
     if not lines or RUN not in lines[0]:
         return
     column = lines[0].index(RUN)

@@ -14,6 +14,7 @@ from genmodels.data.bounded import declared
 from genmodels.data.images.assembling import Stored, assembled
 from genmodels.data.images.parts import MATCH, Parts, check_size, damage
 from genmodels.errors import DataError
+from genmodels.ordinary import open_ordinary
 from genmodels.telling import counted
 
 _NAME = re.compile(
@@ -188,6 +189,6 @@ def _declared_shape(file: IO[bytes], path: Path, dimensions: int) -> tuple[int, 
 
 
 def _unpacked(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
+    with open_ordinary(path) as file:
         zipped = file.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
+    return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else open_ordinary(path)

@@ -26,6 +26,7 @@ from genmodels.data.read_before import paths_told, read_before, remember, told_b
 from genmodels.data.reopening import Reopening
 from genmodels.data.walking import told_of_many
 from genmodels.errors import DataError, did_you_mean
+from genmodels.ordinary import open_ordinary
 from genmodels.paths import path_of
 from genmodels.telling import Counting, Notice, counted, uncounted
 
@@ -143,7 +144,7 @@ def _content_key(found: Found, root: Path, how: HowRead, counting: Counting) -> 
         for file in found.files:
             digest.update(f"{file.relative_to(base)}/".encode("utf-8", "surrogateescape"))
             try:
-                with file.open("rb") as opened:
+                with open_ordinary(file) as opened:
                     digest.update(hashlib.file_digest(opened, "sha256").digest())
             except OSError as error:
                 raise DataError(f"{file} cannot be read: {error.strerror}", "check its permissions.") from error

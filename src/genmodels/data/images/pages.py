@@ -23,6 +23,7 @@ from genmodels.data.images.parts import Pixels, check_size
 from genmodels.errors import DataError
 from genmodels.limits import check_room
 from genmodels.printable import one_line
+from genmodels.streams import caught_in_c
 from genmodels.telling import Notice
 
 if TYPE_CHECKING:
@@ -222,7 +223,8 @@ def _upright(file: Path, frame: "Image") -> Page:
     if frame.mode.startswith(("I", "F")):
         raise DataError(f"{file} has more than 8 bits a pixel (mode {frame.mode})", "save the pictures with 8 bits.")
     _check_can_be_turned(file, frame)
-    frame.load()  # a TIFF is turned by Pillow itself as it is loaded, and then says so no more
+    with caught_in_c() if frame.format == "TIFF" else contextlib.nullcontext():  # libtiff writes past Python to stderr
+        frame.load()  # a TIFF is turned by Pillow itself as it is loaded, and then says so no more
     turned = frame.getexif().get(0x0112, 1) in range(2, 9)
     return Page(file, ImageOps.exif_transpose(frame) if turned else frame)  # which copies what is upright, too
 

@@ -25,6 +25,7 @@ from genmodels.data.text.surrogates import joined
 from genmodels.data.text.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, shown, unknown_characters
 from genmodels.durable import to_json
 from genmodels.errors import DataError, UsageError, listed
+from genmodels.ordinary import is_handed
 from genmodels.telling import Advance, Counting, Notice, silent, uncounted
 
 KIND, FACTS = "corpora", "corpus.json"
@@ -165,10 +166,11 @@ def read_files(
     with tempfile.TemporaryDirectory(prefix="genmodels-") as spool:
         paths = [as_file(name, Path(spool), given) for name in files]
         fingerprint = _fingerprint(paths, files, reading)
-        kept = open_cached(fingerprint, files, notice)
+        sources = tuple(STANDARD_INPUT if is_handed(Path(name)) else name for name in files)
+        kept = open_cached(fingerprint, sources, notice)
         if kept is None:
             with counting("reading text", PASSES * sum(path.stat().st_size for path in paths)) as advance:
-                kept = _encode(paths, files, reading, fingerprint, advance, notice)
+                kept = _encode(paths, sources, reading, fingerprint, advance, notice)
     _check_vocabulary(kept.vocabulary, reading)
     for sentence in kept.notices:
         notice(sentence)

@@ -20,6 +20,7 @@ from genmodels.data.offline import is_offline
 from genmodels.data.walking import walk_folder
 from genmodels.durable import disk_errors
 from genmodels.errors import DataError
+from genmodels.ordinary import open_ordinary
 from genmodels.telling import Notice
 
 NAME, TITLE = "fsdd", "Free Spoken Digit Dataset"
@@ -128,7 +129,7 @@ def placed(folder: Path) -> dict[str, bytes]:
     archives = [file for file in found if file.name.endswith(ARCHIVES)]
     try:
         if archives and len(loose) < len(FILES):
-            with archives[0].open("rb") as stream:
+            with open_ordinary(archives[0]) as stream:
                 files = _unpacked(stream)
         else:
             files = {name: file.read_bytes() for name, file in loose.items() if file.stat().st_size <= MOST_IN_A_FILE}

@@ -16,6 +16,7 @@ from genmodels.data.sound.sets.given import Given, Said, with_parts_settled
 from genmodels.data.sound.sets.kinds import beginning, is_recording
 from genmodels.data.walking import entries_of
 from genmodels.errors import DataError, listed
+from genmodels.ordinary import read_ordinary
 from genmodels.printable import one_line
 
 PATH, WORDS, SPEAKER, PART = "path", "words", "speaker", "part"
@@ -67,7 +68,7 @@ def _text_of(path: Path) -> str:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise DataError(f"{path} is larger than {MOST_BYTES >> 20} MiB, too large for a list", HINT)
-        content = path.read_bytes()
+        content = read_ordinary(path)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}", "check its permissions.") from error
     encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), "utf-8")
