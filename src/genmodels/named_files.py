@@ -21,11 +21,11 @@ from genmodels.durable import (
     make_synced,
     published_directory,
     replace_file,
-    sweep_left_behind,
     sync_directory,
     write_synced,
 )
 from genmodels.errors import GenmodelsError, UsageError
+from genmodels.leftovers import sweep_left_behind
 from genmodels.paths import folder_told
 from genmodels.printable import one_line
 

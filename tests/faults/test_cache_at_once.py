@@ -23,7 +23,7 @@ import numpy as np
 from genmodels.data.cache import cache_folder
 from genmodels.data.images.opening import open_images
 from genmodels.data.text.corpus import HowRead, open_corpus
-from genmodels.durable import sweep_temporaries
+from genmodels.leftovers import sweep_temporaries
 
 chance, corpus, images, end = random.Random(int(sys.argv[1])), sys.argv[2], sys.argv[3], Path(sys.argv[4])
 text, pixels, said = Path(corpus).read_text(), np.load(images)["x_train"], []

@@ -6,14 +6,10 @@ from typing import IO
 
 import pytest
 
-from genmodels import durable, locks
-from genmodels.durable import (
-    published_directory,
-    read_json,
-    sweep_temporaries,
-    sync_directory,
-)
+from genmodels import locks
+from genmodels.durable import published_directory, read_json, sync_directory
 from genmodels.errors import RunError, UsageError
+from genmodels.leftovers import older_than, sweep_temporaries
 from genmodels.locks import is_locked, locked
 from genmodels.named_files import save_folder
 
@@ -46,7 +42,7 @@ def test_a_sweep_leaves_alone_what_another_process_may_be_writing(tmp_path: Path
 def test_a_sweep_survives_an_entry_that_vanishes_under_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".tmp-a-1").mkdir()
     monkeypatch.setattr(Path, "glob", lambda *_: iter([tmp_path / ".tmp-gone", tmp_path / ".tmp-a-1"]))
-    assert list(durable.older_than(tmp_path.glob("*"), 0.0)) == [tmp_path / ".tmp-a-1"]
+    assert list(older_than(tmp_path.glob("*"), 0.0)) == [tmp_path / ".tmp-a-1"]
 
 
 def raising(code: int):

@@ -17,7 +17,7 @@ HEAVY = {"torch", "torchvision", "numpy", "matplotlib"}
 LAYERS = [
     {"chance", "errors", "printable", "randomness", "spreadsheets", "telling"},
     {"interpreter", "limits", "look", "ordinary", "paths", "processes", "rows", "streams"},
-    {"settings", "device", "drawing", "durable", "locks"},
+    {"settings", "device", "drawing", "durable", "leftovers", "locks"},
     {"data", "runs", "figures", "named_files"},
     {"family", "exhibit"},
     {"models"},

@@ -17,10 +17,10 @@ from genmodels.durable import (
     opened_whole,
     published_directory,
     replace_file,
-    sweep_temporaries,
     write_synced,
 )
 from genmodels.errors import ResourceError
+from genmodels.leftovers import sweep_temporaries
 from genmodels.locks import is_locked, locked
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has neither such files nor such modes")

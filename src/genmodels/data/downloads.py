@@ -4,8 +4,9 @@ import tempfile
 from pathlib import Path
 
 from genmodels.data.cache import CACHE_HINT, NOT_OURS, cache_folder, writable_folders
-from genmodels.durable import disk_errors, sweep_temporaries
+from genmodels.durable import disk_errors
 from genmodels.errors import ResourceError
+from genmodels.leftovers import sweep_temporaries
 
 NETWORK_SECONDS = 20.0
 

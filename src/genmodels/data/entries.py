@@ -30,8 +30,9 @@ from genmodels.data.cache import (
     is_believed,
     writable_folders,
 )
-from genmodels.durable import disk_errors, published_directory, sweep_temporaries, to_json, write_synced
+from genmodels.durable import disk_errors, published_directory, to_json, write_synced
 from genmodels.errors import DataError, RunError
+from genmodels.leftovers import sweep_temporaries
 from genmodels.telling import Notice, silent
 
 Kept = TypeVar("Kept")

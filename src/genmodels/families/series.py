@@ -290,8 +290,7 @@ class Comparison(ABC):
             try:
                 runs.append(self._train_one(name, _with(resolved, own), opened, several, notice))
             except GenmodelsError as error:
-                missing = several.names[len(several.taken) + 1 :]
-                if missing:
+                if missing := several.names[len(several.taken) + 1 :]:
                     notice(f"not trained yet: {', '.join(missing)}")
                 if isinstance(error, Stopped):
                     raise self._stopped(error) from error

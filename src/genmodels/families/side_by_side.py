@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from genmodels.errors import RunError, UsageError, in_turn
+from genmodels.errors import UsageError, in_turn
 from genmodels.exhibit import Exhibit, Row, Table, written
 from genmodels.families import Run, run_at
 from genmodels.families.best import best_told, score_told
@@ -24,7 +24,6 @@ from genmodels.family import FAMILIES, family_of
 from genmodels.runs import Record, RunDir
 from genmodels.runs.naming import run_names
 from genmodels.runs.records import HELD_OUT
-from genmodels.runs.standing import DAMAGED
 from genmodels.telling import Teller, counted, duration
 
 if TYPE_CHECKING:
@@ -33,11 +32,6 @@ if TYPE_CHECKING:
     from genmodels.figures.lines import Curve
 
 HELD_OUT_PART = "held-out"  # what any family's test or validation part is called here
-
-
-def _refuse_damaged(summaries: Sequence[Row]) -> None:
-    if damaged := next((one["problem"] for one in summaries if one["state"] == DAMAGED), None):
-        raise RunError(damaged, "name the others without it.")
 
 
 def side_by_side(runs: Sequence[RunDir]) -> Exhibit:

@@ -16,12 +16,12 @@ from genmodels.durable import (
     read_json,
     refuse_links,
     remove_directory,
-    sweep_temporaries,
     sync_directory,
     to_json,
     write_synced,
 )
 from genmodels.errors import DivergedError, RunError
+from genmodels.leftovers import sweep_temporaries
 from genmodels.ordinary import read_ordinary
 from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir

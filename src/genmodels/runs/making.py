@@ -14,12 +14,12 @@ from genmodels.durable import (
     TEMPORARY_PREFIX,
     disk_errors,
     make_synced,
-    older_than,
     sync_directory,
     to_json,
     write_synced,
 )
 from genmodels.errors import UsageError
+from genmodels.leftovers import older_than
 from genmodels.runs.comparison import COMPARISON_FORMAT, ComparisonDir
 from genmodels.runs.run_dir import COMPARISON, RUN_FORMAT, RunDir
 from genmodels.runs.sealing import sealed

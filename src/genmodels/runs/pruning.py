@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from genmodels.durable import disk_errors, remove_directory, sweep_temporaries, sync_directory
+from genmodels.durable import disk_errors, remove_directory, sync_directory
+from genmodels.leftovers import sweep_temporaries
 from genmodels.runs.changing import bytes_in
 from genmodels.runs.epochs import Epoch, name_of
 from genmodels.runs.run_dir import RunDir
