@@ -28,7 +28,10 @@ RUN_JSON, METRICS = "run.json", "metrics.jsonl"
 _DECIDES_NOTHING = {"argv", "versions", "launch", "preset", "data.sources", "data.passed_over", "data.taken"} | {
     f"settings.{name}" for name in ("device", "keep_epochs", "checkpoint_minutes", "preview_every")
 }
-_LENGTH = ("plan", "settings.epochs", "settings.minutes")  # genmodels writes others when a training is planned again
+_LENGTH = (
+    "plan", "settings.epochs", "settings.minutes", "settings.patience", "settings.until",
+    # genmodels writes others when a training is planned again
+)  # fmt: skip
 _IDENTITY = ("family", "created_at", "data.fingerprint")
 
 
