@@ -65,8 +65,8 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 class HouseFigure(Figure):
     """A figure with a foot: room below its axes, in inches, for a legend and a sentence.
 
-    It is rigid where what it shows is placed by hand, as images and letters are. What is said below it stands in `said`,
-    whether it is drawn or not.
+    It is rigid where what it shows is placed by hand, as images and letters are. What is said below it stands in
+    `said`, whether it is drawn or not.
     """
 
     foot: float = 0.0

@@ -1,5 +1,6 @@
 """What a page says of runs: facts, settings, curves, exhibits; each asked of the run, whatever its family."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,6 +79,15 @@ def _picture(exhibit: Exhibit) -> tuple[str, str]:
     return data_uri(PICTURES[kind], drawn[kind]), one_line(str(getattr(figures[kind], "said", "")))
 
 
+def in_four_digits(text: str) -> str:
+    """A text whose numbers have four digits that count, as curves do.
+
+    >>> in_four_digits("elbo -94.6289 nats/image"), in_four_digits("1.4851"), in_four_digits("97.8%")
+    ('elbo -94.63 nats/image', '1.485', '97.8%')
+    """
+    return re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.4g}", text)
+
+
 def sections_of(run: Run, notice: Notice) -> Iterator[Section]:
     """The figures and tables of a run; one that can't be made is told, and left out."""
     for make in exhibits_of(run):
@@ -107,7 +117,7 @@ def described(run: Run) -> dict[str, Any]:
 
 def _facts(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "data", run.data_told
-    yield "best", best_told(summary)
+    yield "best", in_four_digits(best_told(summary))
     yield "best epoch", summary["best_epoch"]
     yield "state", summary["state"]
     yield "trained", f"{counted(summary['step'], 'step')}, {duration(summary['seconds'])}"

@@ -214,13 +214,14 @@ def _learned(run: SpeechRun, about: "ListenerDescription") -> str:
     record = best_held_out(run)
     if not record:
         return ""
-    learned = "was to learn" if reads_nothing(record["word_error_rate"], record["sequence_accuracy"]) else "learned"
+    wrong, right = record["word_error_rate"], record["sequence_accuracy"]
+    learned = "was to learn" if reads_nothing(wrong, right) else "learned"
     some = ", ".join(about.words[:3]) + (", and so on" if len(about.words) > 3 else "")
     return (
         f"It heard recordings of {counted(len(about.words), 'word')} ({some}) from {about.data}, alone and in a row, "
         f"was told what is said but not when, and {learned} to write it down. In recordings that it never heard, of "
-        f"the same words, it makes {errors_told(record['word_error_rate'], 'word')}; "
-        f"{of_hundred(record['sequence_accuracy'])} of 100 rows of words it hears without any error."
+        f"the same words, it makes {errors_told(wrong, 'word')}; "
+        f"{of_hundred(right)} of 100 rows of words it hears without any error."
     )
 
 
