@@ -159,7 +159,7 @@ def guessing(run: ImageRun, held: Shown, as_drawn: "Callable[[Tensor], Tensor]" 
     from genmodels.sampling.images import as_targets
 
     real = _unseen(held)
-    if len(real) < FEWEST_GUESSED:
+    if len(real) == 0:
         return []
     grey = run.draw_from(held.loaded, len(real), GUESSED_SEED)
     drawn = as_targets(from_numpy(grey), held.loaded.settings.binarize, GUESSED_SEED).numpy()
@@ -183,18 +183,21 @@ def guessing(run: ImageRun, held: Shown, as_drawn: "Callable[[Tensor], Tensor]" 
 
 
 def _unseen(held: Shown) -> "NDArray[np.float32]":
-    """The last test images, of those that no other section shows, as many as there is room for."""
+    """The last test images, of those that no other section shows, as many as there is room for; none of too few."""
     import numpy as np
 
     from genmodels.data.images.batches import rows_of
 
+    nothing = np.empty((0, *held.loaded.model.shape), np.float32)
     if held.test is None:
-        return np.empty((0, *held.loaded.model.shape), np.float32)
+        return nothing
     labels = held.test.labels
     firsts = () if labels is None else np.unique(labels.numpy(), return_index=True)[1][:SHOWN_FIRST].tolist()
     known = {*firsts, *range(SHOWN_FIRST)}
     room = GUESSED_BYTES // (2 * math.prod(held.loaded.model.shape))
     left = [row for row in range(len(held.test)) if row not in known]
+    if len(left) < FEWEST_GUESSED:
+        return nothing
     images: NDArray[np.float32] = rows_of(held.test, left[-min(GUESSED, max(FEWEST_GUESSED, room)) :]).images.numpy()
     return images
 

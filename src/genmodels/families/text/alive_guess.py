@@ -62,7 +62,7 @@ def _cut(text: str) -> str:
     half = min(ENDS, len(text) // 2)
     begins = next((text.index(end, 0, half) + 1 for end in "\n " if end in text[:half]), 0)
     ends = next((text.rindex(end, len(text) - half) for end in "\n " if end in text[len(text) - half :]), len(text))
-    return text[begins:ends].strip("\n") or text
+    return text[begins:ends].strip() or text
 
 
 def _passage(vocabulary: "Vocabulary", ids: "NDArray[np.integer]", start: int, length: int) -> str:

@@ -15,11 +15,18 @@ function ticksBetween(low, high, about = 5) {
   return ticks;
 }
 
-// Where the pointer stops: where something was measured on held-out data or seen while training, or anything at all.
+const NEAR = 0.01; // of the whole stretch: what was seen while training stands no nearer to an evaluation
+
+// Where the pointer stops: where something was measured on held-out data, or anything at all; and between these where
+// something was seen while training.
 function placesOf(lines) {
-  const some = lines.filter((line) => line.held || line.running);
-  const places = (some.length ? some : lines).flatMap((line) => line.points.map(([x]) => x));
-  return [...new Set(places)].sort((a, b) => a - b);
+  const placesIn = (some) => some.flatMap((line) => line.points.map(([x]) => x));
+  const held = lines.filter((line) => line.held);
+  const places = placesIn(held.length ? held : lines);
+  const every = placesIn(lines);
+  const near = NEAR * (Math.max(...every) - Math.min(...every));
+  const seen = placesIn(lines.filter((line) => line.running)).filter((x) => places.every((at) => Math.abs(at - x) > near));
+  return [...new Set([...places, ...seen])].sort((a, b) => a - b);
 }
 
 // How numbers become places in the drawing; points without a number are left out.

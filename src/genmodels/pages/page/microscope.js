@@ -44,7 +44,7 @@ function coloursOf(microscope) {
     const sign = correlation < 0 ? -1 : 1;
     return {
       name: `unit ${unit}: ${feature} (correlation ${Math.abs(correlation).toFixed(2)}${sign < 0 ? ", sign turned" : ""})`,
-      value: (one) => sign * one.units[unit], ends: [`less of “${feature}”`, "more of it"], more: "--more",
+      value: (one) => sign * one.units[unit], ends: ["less", `more: ${feature}`], more: "--more",
     };
   });
   return [surprise, ...units];

@@ -130,7 +130,7 @@ const PLACES_TOLD = "This network has a fixed number of places, the first digit,
 function startReader(root, alive) {
   const { data } = alive;
   const { weights } = alive.networks[0];
-  root.append(make("p", { class: "about" }, data.model === "crnn" ? SPIKES_TOLD : PLACES_TOLD), readerPaper(data, weights, root.clientWidth));
+  root.append(readerPaper(data, weights, root.clientWidth), make("p", { class: "about" }, data.model === "crnn" ? SPIKES_TOLD : PLACES_TOLD));
   if (data.strips.length > 0) root.append(readerStrips(data, weights));
 }
 

@@ -154,6 +154,17 @@ function textControls(alive, letters) {
   return { prompt, temperature, shown, speed };
 }
 
+// So many letters of all writers, or as many as there is time for in a frame; gives how many.
+function stepAll(writers, steps, temperature) {
+  const end = performance.now() + FRAME;
+  let done = 0;
+  while (done < steps && (done === 0 || steps > MOST_IN_A_FRAME || performance.now() < end)) {
+    writers.forEach((writer) => writer.step(temperature));
+    done += 1;
+  }
+  return done;
+}
+
 // Starts, stops and steps all writers together; tell(running, whether it is done) is called when that changes.
 function makePress(writers, controls, tell) {
   const temperature = () => Number(controls.temperature.value);
@@ -165,12 +176,7 @@ function makePress(writers, controls, tell) {
       show();
     },
     step(steps = 1) {
-      const end = performance.now() + FRAME;
-      let done = 0;
-      while (done < steps && (done === 0 || steps > MOST_IN_A_FRAME || performance.now() < end)) {
-        writers.forEach((writer) => writer.step(temperature()));
-        done += 1;
-      }
+      const done = stepAll(writers, steps, temperature());
       show(true);
       return done;
     },
