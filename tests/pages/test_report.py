@@ -12,7 +12,7 @@ import pytest
 import genmodels
 from genmodels.errors import UsageError
 from genmodels.families import FAMILIES
-from genmodels.pages.building import _first_chart_told
+from genmodels.pages.building import _first_chart_told, _in_words, _what
 from genmodels.pages.gathered import courses_of
 from genmodels.pages.words import WORDS
 from homes import HOMES
@@ -75,6 +75,22 @@ def test_charts_without_a_course_are_left_out_for_their_numbers_but_for_the_firs
     assert [chart["title"] for chart in drawn] == ["Loss", "Bits"]
     assert table["rows"] == [["Accuracy", "test", "0", "5"], ["Accuracy", "test", "1", "3.25"]]
     assert courses_of([course]) == ([course], [])
+
+
+def test_runs_side_by_side_are_told_in_words_as_elsewhere_in_the_page(home_of, monkeypatch) -> None:
+    monkeypatch.chdir(home_of("trained text"))
+    run = genmodels.open_run("tiny")
+    table = {"title": "", "heads": [], "rows": [
+        ["held-out nll (nats/char)", "1.40041"], ["held-out accuracy", "0.5158"], ["best", "nll 1.40041"],
+        ["time", "0.1234"],
+    ]}  # fmt: skip
+    assert _in_words(table, [run])["rows"] == [
+        ["loss (nats per character), held-out", "1.400"],
+        ["characters guessed right, held-out", "51.6%"],
+        ["best", "nll 1.400"],
+        ["time", "0.1234"],
+    ]
+    assert _what([run]).startswith("A trained language model (")
 
 
 def test_each_word_is_told_in_a_line() -> None:

@@ -19,6 +19,7 @@ from genmodels.pages.gathered import (
     courses_of,
     described,
     in_four_digits,
+    in_per_cent,
     sections_of,
     sentence,
     table_shown,
@@ -31,6 +32,7 @@ from genmodels.telling import Notice, Teller
 
 BEFORE, AFTER = ("layers", "elements", "charts"), ("larger", "words", "start")  # scripts, around those of the parts
 PARTS = {"held-out", "train", "longer"}  # of data, as a table of runs side by side begins the names of measures
+SHARE = " (share)"  # the end of an axis on which shares lie
 LARGE = 3_000_000  # bytes of a page, from which on it is told
 
 
@@ -205,8 +207,10 @@ def _in_words(table: dict[str, Any], runs: Sequence[Run]) -> dict[str, Any]:
     for what, *values in table["rows"]:
         part, _, measure = what.partition(" ")
         words = called.get(measure.partition(" (")[0]) if part in PARTS else None
+        form = in_per_cent if words and words.endswith(SHARE) else in_four_digits
         measured = words is not None or what == "best"
-        rows.append([f"{words}, {part}" if words else what, *(map(in_four_digits, values) if measured else values)])
+        told = f"{words.removesuffix(SHARE)}, {part}" if words else what
+        rows.append([told, *(map(form, values) if measured else values)])
     return table | {"rows": rows}
 
 

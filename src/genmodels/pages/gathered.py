@@ -82,10 +82,19 @@ def _picture(exhibit: Exhibit) -> tuple[str, str]:
 def in_four_digits(text: str) -> str:
     """A text whose numbers have four digits that count, as curves do.
 
-    >>> in_four_digits("elbo -94.6289 nats/image"), in_four_digits("1.4851"), in_four_digits("97.8%")
-    ('elbo -94.63 nats/image', '1.485', '97.8%')
+    >>> in_four_digits("elbo -94.6289 nats/image"), in_four_digits("1.4004"), in_four_digits("97.8%")
+    ('elbo -94.63 nats/image', '1.400', '97.8%')
     """
-    return re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.4g}", text)
+    return re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):#.4g}".rstrip("."), text)
+
+
+def in_per_cent(text: str) -> str:
+    """A share as a curve's axis has it, in per cent, as sentences have it; what is none stays.
+
+    >>> in_per_cent("0.5158"), in_per_cent("-"), in_per_cent("51.6%")
+    ('51.6%', '-', '51.6%')
+    """
+    return f"{float(text):.1%}" if re.fullmatch(r"[01]\.\d+", text) else text
 
 
 def sections_of(run: Run, notice: Notice) -> Iterator[Section]:
