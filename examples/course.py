@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 try:
-    from genmodels.durable import save_file, to_json
+    from genmodels.durable import replace_file, to_json
 except ModuleNotFoundError:
     sys.exit("genmodels is not installed here: the README's first command makes .venv; then .venv/bin/python does it.")
 
@@ -108,7 +108,7 @@ def main(words: list[str] | None = None) -> None:
             begin = time.perf_counter()
             run(words_of(line, vars(given), folder=given.folder, toy=given.toy), given.folder)
             seconds[line] = round(time.perf_counter() - begin, 1)
-            save_file(kept, to_json(seconds))
+            replace_file(kept, to_json(seconds))
         print(f"{sum(seconds[line] for line in lines) / 60:.1f} minutes", flush=True)
     print(f"\nall of it: {sum(seconds.values()) / 60:.0f} minutes; the figures are in {given.folder}")
 

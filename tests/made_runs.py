@@ -9,8 +9,8 @@ import numpy as np
 
 from doors import Cli
 from genmodels.runs import ComparisonDir, RunDir, create_run
-from genmodels.runs.checkpoint import save_epoch, write_checkpoint
-from genmodels.runs.finding import create_comparison
+from genmodels.runs.checkpoint import save_epoch, save_training_state
+from genmodels.runs.making import create_comparison
 
 SCORES = {
     "text": ("nll", "validation"), "vae": ("elbo", "test"), "gan": ("kernel_distance", "test"),
@@ -42,17 +42,17 @@ def made_run(
     }, name)  # fmt: skip
     weights = {"model": {"weight": np.zeros(1000, dtype=np.float32)}}
     score, split = SCORES[family]
+    best_epoch = 0
     for epoch, value in enumerate(scores, 1):
         step, seconds = 10 * epoch - (cut if epoch == planned else 0), 60.0 * epoch
         run.append_metrics({"epoch": epoch, "step": step, "split": split, score: value, "seconds": seconds})
-        save_epoch(run, epoch, weights, {"epoch": epoch})
-    newest = 10 * len(scores) - (cut if len(scores) == planned else 0)
-    for step in (10 * (len(scores) - 1), newest) if scores else ():
-        write_checkpoint(run.checkpoints / f"step-{step:08d}", weights, {"step": step})
-    if scores:
-        run.point("last", f"step-{newest:08d}")
-        best = (max if family == "vae" else min)(scores)
-        run.point("best", f"epoch-{list(scores).index(best) + 1:04d}")
+        so_far = scores[:epoch]
+        is_best = value == (max if family == "vae" else min)(so_far) and value not in so_far[:-1]
+        best_epoch = epoch if is_best else best_epoch
+        save_epoch(run, epoch, weights, {"epoch": epoch}, is_best=is_best)
+        if epoch > len(scores) - 2:
+            progress = {"step": step, "evaluated": epoch, "best_epoch": best_epoch, "seconds": seconds}
+            save_training_state(run, step, weights, {"progress": progress, "metrics_bytes": run.metrics_size()})
     return run
 
 

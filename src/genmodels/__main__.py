@@ -56,6 +56,6 @@ def end_at_once(code: int) -> None:
 
 if __name__ == "__main__":
     ended_with = main()
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+    if os.environ.get("WORLD_SIZE", "1") not in {"", "0", "1"}:
         end_at_once(ended_with)
     sys.exit(ended_with)

@@ -12,12 +12,13 @@ import typer
 
 from genmodels import __version__, processes
 from genmodels.cli import misuse, several
-from genmodels.cli.console import say, show_error
+from genmodels.cli.console import say_in_any_case, show_error
 from genmodels.cli.helping import HelpedCommand, HelpedGroup, helped
 from genmodels.errors import BROKEN_PIPE, GenmodelsError, ResourceError, UsageError
 from genmodels.families import FAMILIES
 from genmodels.family import Family
 from genmodels.limits import LIFT, address_space_told, hint_of, is_of_memory
+from genmodels.streams import be_quiet
 
 INTERRUPTED = 130
 EXIT_CODES = (
@@ -104,34 +105,39 @@ def _root(
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; nothing but a bug ever shows a traceback."""
     debug = "--debug" in arguments
-    if processes.is_follower():
-        several.silenced()
+    follower = False
+    be_quiet(False)
     logging.getLogger("matplotlib").setLevel(logging.CRITICAL)  # it tells of its own settings and fonts
     _escape_what_the_terminal_lacks()
     try:
+        if follower := processes.is_follower():
+            several.silenced()
         several.check_alone(next(iter(arguments), None), {row.train_command for row in FAMILIES.values()})
         app = build_app(arguments[0] if arguments else None)
         result = app(list(arguments), prog_name="genmodels", standalone_mode=False)
         code = int(result) if isinstance(result, int) else 0
         if code == INTERRUPTED:  # which Typer makes of a Ctrl-C without a word
-            say("interrupted")
+            say_in_any_case("interrupted")
         return code
     except (KeyboardInterrupt, typer.Abort):
-        say("interrupted")
+        say_in_any_case("interrupted")
         return INTERRUPTED
     except SystemExit as stop:
         # Typer ends so when the reader of a pipe has gone away; nobody is left to tell.
         return BROKEN_PIPE if isinstance(stop.__context__, BrokenPipeError) else int(stop.code or 0)
     except Exception as error:
         if debug:
-            say("".join(traceback.format_exception(error)))
+            for line in "".join(traceback.format_exception(error)).rstrip().split("\n"):
+                say_in_any_case(line)
         if misuse.is_answered(error):
             return UsageError.exit_code
         told = _as_ours(error, list(arguments))
-        if processes.is_follower():
+        if follower:
             return several.told_of_follower(told)
         show_error(told)
         return told.exit_code
+    finally:
+        be_quiet(False)
 
 
 def _escape_what_the_terminal_lacks() -> None:
@@ -153,8 +159,13 @@ def _as_ours(error: Exception, arguments: list[str]) -> GenmodelsError:
     return _TOLD[kind](error)
 
 
+def _of_one_line(error: Exception) -> str:
+    """What a library says, which may take several lines for it."""
+    return " ".join(str(error).split())
+
+
 def _out_of_memory(error: Exception) -> GenmodelsError:
-    limit, why = address_space_told(), f": {error}" if str(error) else ""
+    limit, why = address_space_told(), f": {_of_one_line(error)}" if str(error) else ""
     hint = "close other programs, or lower --batch-size or --hidden-size."
     return ResourceError(f"out of memory{why}", hint) if limit is None else ResourceError(f"{limit}{why}", LIFT)
 
@@ -170,7 +181,8 @@ def _system_error(error: Exception) -> GenmodelsError:
 
 def _bug(error: Exception) -> GenmodelsError:
     return GenmodelsError(
-        f"unexpected {type(error).__name__}: {error}", "this is a bug; --debug shows where. Please report it."
+        f"unexpected {type(error).__name__}: {_of_one_line(error)}",
+        "this is a bug; --debug shows where. Please report it.",
     )
 
 

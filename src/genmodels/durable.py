@@ -1,28 +1,120 @@
 """Files that survive a crash: written beside their target, synced, then renamed into place.
 
-What one platform lacks (syncing a directory on Windows) falls back here and nowhere else.
+Every write goes through here. A target is looked at once before, itself and not what a link leads to: what is no
+ordinary file of ours (a link, a pipe, a folder, a device) is refused. What one platform lacks (syncing a directory on
+Windows) falls back here and nowhere else.
 """
 
 import contextlib
 import errno
 import json
 import os
+import secrets
 import shutil
-import sys
-import time
+import stat
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import IO, Any
 
-from genmodels.errors import ResourceError, RunError, UsageError
+from genmodels.errors import ResourceError, RunError
 from genmodels.limits import hint_of
-from genmodels.paths import folder_told, make_folder
+from genmodels.ordinary import read_ordinary, strict_json, unreadable
+from genmodels.paths import make_folder
 from genmodels.printable import one_line
 
 TEMPORARY_PREFIX = ".tmp-"
 ASIDE_PREFIX = ".old-"
+HIDDEN_PREFIXES = (TEMPORARY_PREFIX, ASIDE_PREFIX)  # of what is being removed or replaced
 LONGEST_KEPT = 60  # characters of a name, which keep a hidden one within what file systems take
+
+PERMISSIONS = 0o777
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+UNFOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)  # not on Windows
+KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
+    (stat.S_ISLNK, "a link"), (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a disk"),
+)  # fmt: skip
+
+
+class StrangeFileError(OSError):
+    """What lies where a file or folder of ours should be, and is none.
+
+    Args:
+        path: where.
+        kind: what it is: "a link".
+    """
+
+    def __init__(self, path: Path, kind: str) -> None:
+        super().__init__(errno.ELOOP, f"it is {kind}", str(path))
+        self.kind = kind
+
+
+def kind_of(mode: int) -> str:
+    """What a file's mode says that it is: "a link", "a pipe"; "a file" where it is an ordinary one."""
+    return next((kind for is_so, kind in KINDS if is_so(mode)), "a file")
+
+
+def look_at(path: Path, wanted: str = "a file") -> os.stat_result | None:
+    """What is known of a file of ours before it is written; None where there is none yet. No link is followed.
+
+    Args:
+        path: of it.
+        wanted: what it is to be; "a folder" for one.
+
+    Raises:
+        StrangeFileError: it is something else, such as a link or a pipe.
+    """
+    try:
+        facts = path.lstat()
+    except FileNotFoundError:
+        return None
+    if (kind := kind_of(facts.st_mode)) != wanted:
+        raise StrangeFileError(path, kind)
+    return facts
+
+
+def refuse_links(*paths: Path, wanted: str = "a folder") -> None:
+    """Refuse folders of ours, or files, that are links: in what they lead to nothing is written or deleted.
+
+    Raises:
+        ResourceError: one is a link, or something else that it should not be.
+    """
+    for path in paths:
+        with disk_errors(path):
+            look_at(path, wanted)
+
+
+def opened_ours(path: Path, flags: int) -> int:
+    """The descriptor of a file of ours, never of what a link in its place leads to; what it is looked at once more.
+
+    Args:
+        path: of it.
+        flags: as for `os.open`, such as os.O_RDWR.
+
+    Raises:
+        StrangeFileError: it is no ordinary file.
+    """
+    look_at(path)
+    descriptor = os.open(path, flags | UNFOLLOWED | getattr(os, "O_BINARY", 0), 0o666)
+    if (kind := kind_of(os.fstat(descriptor).st_mode)) != "a file":
+        os.close(descriptor)
+        raise StrangeFileError(path, kind)
+    return descriptor
+
+
+def opened_whole(path: Path) -> IO[bytes]:
+    """A file of ours that is there, to be read and written; raises as `opened_ours`."""
+    return os.fdopen(opened_ours(path, os.O_RDWR), "rb+")
+
+
+def append(path: Path, data: bytes) -> None:
+    """Add to the end of a file of ours; where it is new, its name is made durable. Raises as `opened_ours`."""
+    is_new = not path.exists()
+    with os.fdopen(opened_ours(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab") as file:
+        file.write(data)
+    if is_new:
+        sync_directory(path.parent)
 
 
 def sync_directory(path: Path) -> None:
@@ -39,19 +131,56 @@ def sync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_synced(path: Path, data: bytes) -> None:
-    """Write a new file and force it to the disk."""
-    with path.open("wb") as file:
+def make_synced(path: Path) -> None:
+    """Make a folder and those above it, durably; raises as `genmodels.paths.make_folder` does."""
+    missing = [folder for folder in (path, *path.parents) if not os.path.lexists(folder)]
+    make_folder(path)
+    for folder in reversed(missing):
+        sync_directory(folder.parent)
+
+
+def make_ours(path: Path) -> None:
+    """Make a folder of ours inside another, durably.
+
+    Raises:
+        StrangeFileError: it is there, and is a link or a file.
+    """
+    if look_at(path, "a folder") is None:
+        path.mkdir(exist_ok=True)
+        sync_directory(path.parent)
+
+
+def write_synced(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Write a file that is not there yet and force it to the disk.
+
+    Args:
+        path: of it.
+        data: its content.
+        mode: who may read and write it; None: as the umask has it.
+
+    Raises:
+        FileExistsError: something is there, be it a link that leads nowhere.
+    """
+    descriptor = os.open(path, NEW | UNFOLLOWED, 0o666 if mode is None else 0o600)
+    with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        if mode is not None and hasattr(os, "fchmod"):
+            os.fchmod(descriptor, mode & PERMISSIONS)
+        os.fsync(descriptor)
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Replace a file as a whole: a reader sees the old or the new content, never a part."""
-    temporary = path.with_name(f"{TEMPORARY_PREFIX}{path.name}-{os.getpid()}")
+    """Replace a file as a whole: a reader sees the old or the new content, never a part; it keeps its mode.
+
+    Raises:
+        StrangeFileError: what is there is no ordinary file: a link, a pipe, a folder.
+    """
+    before = look_at(path)
+    name = f"{TEMPORARY_PREFIX}{path.name[:LONGEST_KEPT]}-{os.getpid()}-{secrets.token_hex(8)}"
+    temporary = path.with_name(name)
     try:
-        write_synced(temporary, data)
+        write_synced(temporary, data, None if before is None else before.st_mode)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -70,6 +199,8 @@ def published_directory(target: Path, is_good: Callable[[], bool] = lambda: Fals
         target: the name to publish under.
         is_good: whether an existing target may stay instead, as another process has published the same content.
     """
+    for folder in (target.parent, target):
+        look_at(folder, "a folder")
     unique = f"{os.getpid()}-{uuid.uuid4().hex[:6]}"
     temporary = target.with_name(f"{TEMPORARY_PREFIX}{target.name}-{unique}")
     aside = target.with_name(f"{ASIDE_PREFIX}{target.name}~{unique}")
@@ -103,8 +234,10 @@ def _rename_over(temporary: Path, target: Path) -> None:
 
 
 def remove_directory(path: Path) -> None:
-    """Remove a directory so that it is never seen half removed: rename first, then delete."""
-    shutil.rmtree(set_aside(path), ignore_errors=True)
+    """Remove a directory so that it is never seen half removed, whenever power is lost: rename first, then delete."""
+    hidden = set_aside(path)
+    sync_directory(path.parent)
+    shutil.rmtree(hidden, ignore_errors=True)
 
 
 def set_aside(path: Path) -> Path:
@@ -114,38 +247,12 @@ def set_aside(path: Path) -> Path:
     return hidden
 
 
-def sweep_temporaries(directory: Path, seconds_old: float = 0.0) -> None:
-    """Remove what a killed process left half written, and give a directory moved aside its name back.
-
-    Args:
-        directory: where to look.
-        seconds_old: leave alone what is younger, as another process may be writing it.
-    """
-    for aside in older_than(directory.glob(f"{ASIDE_PREFIX}*"), seconds_old):
-        target = directory / aside.name.removeprefix(ASIDE_PREFIX).partition("~")[0]
-        if target.exists():
-            shutil.rmtree(aside, ignore_errors=True)
-        else:
-            aside.rename(target)
-    for leftover in older_than(directory.glob(f"{TEMPORARY_PREFIX}*"), seconds_old):
-        if leftover.is_dir():
-            shutil.rmtree(leftover, ignore_errors=True)
-        else:
-            leftover.unlink(missing_ok=True)
-
-
-def older_than(paths: Iterable[Path], seconds: float) -> Iterator[Path]:
-    """Those last touched or renamed that long ago; one that another process takes away meanwhile is left out."""
-    for path in list(paths):
-        with contextlib.suppress(FileNotFoundError):
-            facts = path.stat()
-            if time.time() - max(facts.st_mtime, facts.st_ctime) >= seconds:
-                yield path
-
-
 def to_json(document: Any) -> bytes:
     """Serialise to JSON in ASCII, whatever names hold; a number that is not finite is a programming error."""
-    return (json.dumps(document, indent=2, allow_nan=False) + "\n").encode("ascii")
+    text = json.dumps(document, indent=2, allow_nan=False).replace(
+        "\x7f", "\\u007f"
+    )  # the one control that JSON lets pass
+    return f"{text}\n".encode("ascii")
 
 
 def json_text(document: Any) -> str:
@@ -157,91 +264,20 @@ def read_json(path: Path) -> Any:
     """Read a JSON file of ours.
 
     Raises:
-        RunError: the file is missing or is not JSON.
+        RunError: the file is missing, can't be read, is no ordinary file or not JSON.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return strict_json(read_ordinary(path).decode("utf-8"))
     except FileNotFoundError as error:
         raise RunError(f"{path} is missing", "the run or checkpoint is incomplete.") from error
-    except (ValueError, UnicodeDecodeError, RecursionError) as error:
+    except ValueError as error:
         raise RunError(f"{path} is damaged: it is not valid JSON", "restore it from a copy.") from error
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 _WRONG_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
 ELSEWHERE = "free some space or choose another folder; everything saved before is intact."
-
-
-def save_file(path: Path, data: bytes) -> None:
-    """Replace a file that the user named; makes its folder.
-
-    Raises:
-        UsageError: it is a folder, or its own would be made at the root of a disk.
-        ResourceError: the disk is full, or the folder cannot be written.
-    """
-    if os.path.isdir(path):  # noqa: PTH112 - pathlib's fails for a long name
-        raise folder_told(str(path), str(path / f"new{path.suffix}"))
-    with disk_errors(path):
-        make_folder(path.parent)
-        replace_file(path, data)
-
-
-def save_folder(path: Path, files: Mapping[str, bytes]) -> None:
-    """Replace a folder that the user named by one with these files, as a whole; makes those above it.
-
-    One that is there is replaced only where it holds nothing but files of these names, the first of them too.
-
-    Args:
-        path: of the folder.
-        files: their content by their path in it, with "/".
-
-    Raises:
-        UsageError: it is a link or a file, the current folder, holds something else, or would be made at the root of a
-            disk.
-        ResourceError: the disk is full, or the folder cannot be written.
-        ValueError: a file's path leads out of the folder.
-    """
-    if astray := [name for name in files if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts]:
-        raise ValueError(f"{astray[0]} is no place within a folder")
-    path = path.absolute()
-    if path.is_symlink() or (path.exists() and not path.is_dir()):
-        what = f"{path} is a {'link' if path.is_symlink() else 'file'}, not a folder to write"
-        raise UsageError(what, f"name a folder that is not there yet, such as {path}-new.")
-    if path == Path.cwd():
-        raise UsageError(
-            "the current folder is none to be replaced", f"name one that is not there yet: {path / 'new'}."
-        )
-    strange = next(_others_in(path, files), None)
-    if strange is None and path.exists() and not (path / next(iter(files))).exists():
-        strange = next((one.name for one in path.iterdir()), None)  # no folder of ours, though of such names
-    if strange is not None:
-        what = f"{path} holds {one_line(strange)}, which would be lost"
-        raise UsageError(what, f"name a folder that is not there yet, such as {path / 'new'}.")
-    with disk_errors(path):
-        make_folder(path.parent)
-        with published_directory(path) as folder:
-            for name, data in files.items():
-                inside = folder / name
-                inside.parent.mkdir(parents=True, exist_ok=True)
-                write_synced(inside, data)
-            for below in {(folder / name).parent for name in files}:
-                sync_directory(below)
-
-
-def _others_in(path: Path, files: Iterable[str]) -> Iterator[str]:
-    """What a folder holds beside files of these names and the folders that they lie in."""
-    names = set(files)
-    for place, folders, found in os.walk(path):
-        for name in [*found, *(one for one in folders if (Path(place) / one).is_symlink())]:
-            inside = (Path(place) / name).relative_to(path).as_posix()
-            if inside not in names or (Path(place) / name).is_symlink():
-                yield inside
-        yield from (
-            f"{one}/" for one in folders if not any(name.startswith(_below(path, place, one)) for name in names)
-        )
-
-
-def _below(path: Path, place: str, folder: str) -> str:
-    return f"{(Path(place) / folder).relative_to(path).as_posix()}/"
 
 
 @contextlib.contextmanager
@@ -249,10 +285,14 @@ def disk_errors(path: Path, hint: str = ELSEWHERE) -> Iterator[None]:
     """Turn an operating system error while writing into a sentence.
 
     Raises:
-        ResourceError: the disk is full, or the folder cannot be written.
+        ResourceError: the disk is full, the folder cannot be written, or something strange lies where a file of ours
+            should.
     """
     try:
         yield
+    except StrangeFileError as error:
+        what = f"cannot write {one_line(error.filename)}: it is {error.kind}, and nothing is written through or over it"
+        raise ResourceError(what, "move it away, or put back what was there.") from error
     except OSError as error:
         reason = error.strerror or str(error)
         named = str(error.filename or path)
@@ -260,82 +300,3 @@ def disk_errors(path: Path, hint: str = ELSEWHERE) -> Iterator[None]:
         if error.errno in _WRONG_PLACE:
             hint = "check the folders in that path."
         raise ResourceError(f"cannot write {shown}: {reason}", hint_of(error) or hint) from error
-
-
-_HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
-LOOKS, SECONDS_BETWEEN = 3, 0.05  # `is_locked` elsewhere holds a lock for a moment
-
-
-@contextlib.contextmanager
-def locked(path: Path, what: str, notice: Callable[[str], None]) -> Iterator[None]:
-    """Hold a lock file; the system frees it when the process ends, however it ends.
-
-    Args:
-        path: the lock file.
-        what: what is locked, for the message.
-        notice: is told where the file system has no locks; then nothing is held.
-
-    Raises:
-        RunError: another process holds it.
-    """
-    with disk_errors(path):
-        file = path.open("a+b")
-    with file:
-        try:
-            _lock_patiently(file)
-        except OSError as error:
-            if error.errno in _HELD:
-                hint = "wait for it or stop it first."
-                raise RunError(f"{what} is being trained by another process", hint) from error
-            notice(f"{path} cannot be locked ({error.strerror}): let no other process train this run meanwhile")
-        yield
-
-
-@contextlib.contextmanager
-def locked_to_move(path: Path, what: str, notice: Callable[[str], None]) -> Iterator[None]:
-    """As `locked`, around a block that moves the directory of the lock file.
-
-    Windows moves no directory in which a file is open: there the lock is let go first, and whoever takes it in between
-    keeps the directory in its place.
-    """
-    if os.name != "nt":
-        with locked(path, what, notice):
-            yield
-        return
-    with locked(path, what, notice):
-        pass
-    yield
-
-
-def is_locked(path: Path) -> bool:
-    """Whether a process holds a lock file now; False where there is none, or the file system has no locks."""
-    with contextlib.suppress(OSError), path.open("rb") as file:
-        try:
-            _lock(file, alone=False)
-        except OSError as error:
-            return error.errno in _HELD
-    return False
-
-
-def _lock_patiently(file: IO[bytes]) -> None:
-    """Lock a file, unless somebody holds it for longer than a look takes."""
-    for _ in range(LOOKS - 1):
-        try:
-            return _lock(file)
-        except OSError as error:
-            if error.errno not in _HELD:
-                raise
-            time.sleep(SECONDS_BETWEEN)
-    return _lock(file)
-
-
-def _lock(file: IO[bytes], alone: bool = True) -> None:
-    """Lock a file or raise an OSError; who only looks shares it, which needs no right to write on any file system."""
-    if sys.platform == "win32":
-        import msvcrt  # noqa: PLC0415 - only there
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl  # noqa: PLC0415 - not on Windows
-
-        fcntl.flock(file.fileno(), (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)

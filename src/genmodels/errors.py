@@ -37,7 +37,7 @@ ELSEWHERE: Mapping[str, str] = {  # what other programs call it -> its names her
 }  # fmt: skip
 
 
-ARGUMENTS: Mapping[str, str] = {"temp": "temperature", "compare": "models", "input": "own"}
+ARGUMENTS: Mapping[str, str] = {"temp": "temperature", "compare": "models", "input": "own", "force": "force=True"}
 """What Python calls an option where it is another name."""
 
 

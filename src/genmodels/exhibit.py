@@ -10,11 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.durable import save_file, to_json
+from genmodels.durable import to_json
 from genmodels.errors import UsageError, in_turn
 from genmodels.look import USUAL, Look, check_title
+from genmodels.named_files import forced, save_file
 from genmodels.paths import path_of
 from genmodels.printable import one_line, printable
+from genmodels.spreadsheets import cell_of
 from genmodels.telling import Counting, Notice, number_told, silent, uncounted
 
 if TYPE_CHECKING:
@@ -161,11 +163,11 @@ class Table:
         ]
 
     def as_csv(self) -> bytes:
-        """The raw values for a spreadsheet; what has no column is left out."""
+        """The raw values for a spreadsheet, which takes none for a formula; what has no column is left out."""
         lines = _Lines()
-        writer = csv.DictWriter(lines, list(self.columns), extrasaction="ignore", lineterminator=lines.end)
-        writer.writeheader()
-        writer.writerows(self.rows)
+        writer = csv.writer(lines, lineterminator=lines.end)
+        writer.writerow(map(cell_of, self.columns))
+        writer.writerows([cell_of(row.get(name)) for name in self.columns] for row in self.rows)
         return "".join(lines).encode("utf-8")
 
     def _repr_html_(self) -> str:
@@ -246,8 +248,9 @@ class Exhibit:
             return self.draw(title)
 
     def save(
-        self, path: str | Path, notice: Notice = silent, look: Look = USUAL, counting: Counting = uncounted
-    ) -> Path:
+        self, path: str | Path, notice: Notice = silent, look: Look = USUAL, counting: Counting = uncounted,
+        force: bool = False,
+    ) -> Path:  # fmt: skip
         """Write the figure (.png, .pdf, .svg), the animation (.gif), the first table (.csv) or the facts (.json).
 
         Args:
@@ -255,16 +258,18 @@ class Exhibit:
             notice: is told of characters in the figure that no font here has.
             look: title and size of the figure, where they are to be other than its own.
             counting: how far an animation is.
+            force: replace also what genmodels did not write, or was changed since.
 
         Raises:
-            UsageError: another ending, or there is no such thing here.
+            UsageError: another ending, there is no such thing here, or see `force`.
             ResourceError: the file can't be written.
         """
         target = path_of(path)
         writer = _WRITERS.get(target.suffix.lower())
         if writer is None or (writer is _save_film and self.film is None):
             raise UsageError(f"{target} has no known ending", f"end it in {in_turn(self.endings, 'or')}.")
-        writer(self, target, notice, look, counting)
+        with forced(force):
+            writer(self, target, notice, look, counting)
         return target
 
     @property
@@ -273,17 +278,18 @@ class Exhibit:
         shown = (*(FIGURES if self.draw is not None else ()), *([".gif"] if self.film is not None else []))
         return (*shown, *([".csv"] if self.tables else []), ".json")
 
-    def save_table(self, path: str | Path) -> Path:
+    def save_table(self, path: str | Path, force: bool = False) -> Path:
         """Write the first table for a spreadsheet, whatever the file's ending; gives the path back.
 
         Raises:
-            UsageError: there is none.
+            UsageError: there is none; or see `save`.
             ResourceError: the file can't be written.
         """
         target = path_of(path)
         if not self.tables:
             raise UsageError(f"{self.name} has no table for {target}", "its numbers are in .facts: save a .json.")
-        save_file(target, self.tables[0].as_csv())
+        with forced(force):
+            save_file(target, self.tables[0].as_csv())
         return target
 
     def _repr_png_(self) -> bytes | None:

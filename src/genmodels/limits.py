@@ -1,15 +1,19 @@
 """Limits that a shell or a cluster sets for a process (`ulimit`), told as such where work fails by them."""
 
 import errno
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from genmodels.errors import ResourceError
+from genmodels.errors import ResourceError, UsageError
 
+SMALL = 1 << 26  # bytes that are taken without asking
 ROOMY = 1 << 34  # bytes; within such a limit everything here can be loaded
 LOADED = {"numpy": ("NumPy", 1 << 26), "torch": ("PyTorch", 1 << 29)}  # what loads much, and what its work takes more
+MOST_DIGITS = 10  # of a number of processes
 LIFT = "ulimit -v unlimited lifts it where the system allows; on a cluster, ask for more memory."
 # Done by another process, as a library in C that gets no memory ends its process without a word of ours.
 TRIAL = """
@@ -46,6 +50,19 @@ def hint_of(error: OSError) -> str | None:
     return _HINTS.get(error.errno or 0)
 
 
+def number_set(name: str, usual: int) -> int:
+    """A whole number that whoever starts several processes sets in the environment of each.
+
+    Raises:
+        UsageError: it is none.
+    """
+    found = os.environ.get(name, str(usual))
+    if not (found.isascii() and found.isdecimal() and len(found) < MOST_DIGITS):
+        what = f"{name} is {found!r} in the environment, but torchrun sets it to a number of processes"
+        raise UsageError(what, f"unset {name}, or start the processes by genmodels --processes.")
+    return int(found)
+
+
 def address_space() -> int | None:
     """Bytes of address space that this process may use; None where there is no limit."""
     if sys.platform == "win32":
@@ -60,6 +77,58 @@ def address_space_told() -> str | None:
     """The limit as a clause; None where there is none."""
     limit = address_space()
     return None if limit is None else f"this process may use {limit // 1024:,} kB of address space (ulimit -v)"
+
+
+def free_memory() -> int | None:
+    """Bytes of memory that can still be taken: of the machine, the group of processes and this one; None: not known."""
+    return min(_rooms(), default=None)
+
+
+def _rooms() -> Iterator[int]:
+    """What each limit leaves that this system tells of."""
+    if (machine := _facts("/proc/meminfo").get("MemAvailable")) is not None:
+        yield machine * 1024
+    group = Path("/sys/fs/cgroup")
+    most, now = (_number(group / f"memory.{name}") for name in ("max", "current"))
+    if most is not None and now is not None:
+        yield most - now + _facts(str(group / "memory.stat")).get("inactive_file", 0)
+    limit, taken = address_space(), _facts("/proc/self/status").get("VmSize")
+    if limit is not None and taken is not None:
+        yield limit - taken * 1024
+
+
+def _number(path: Path) -> int | None:
+    """The number in a file of the system; None where there is none."""
+    try:
+        return int(path.read_bytes())
+    except (OSError, ValueError):  # "max" is no limit
+        return None
+
+
+def _facts(path: str) -> Mapping[str, int]:
+    """Name -> number, as the system has them in lines of a file; nothing where there is no such file."""
+    try:
+        lines = Path(path).read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return {}
+    words = [line.replace(":", " ").split() for line in lines]
+    return {word[0]: int(word[1]) for word in words if len(word) > 1 and word[1].isdecimal()}
+
+
+def check_room(what: object, size: int) -> None:
+    """Refuse what would not fit into the free memory before any is taken; of small things nothing is asked.
+
+    Args:
+        what: a sentence's beginning: what takes it.
+        size: bytes that it takes, with what it is turned into.
+
+    Raises:
+        ResourceError: it would not fit.
+    """
+    free = free_memory() if size > SMALL else None
+    if free is not None and size > free:
+        told = f"{what} takes {size / 2**30:.1f} GiB of memory, but only {max(free, 0) / 2**30:.1f} GiB are free"
+        raise ResourceError(told, "use fewer or smaller ones, or a machine with more memory; the file may be damaged.")
 
 
 def is_of_memory(error: Exception) -> bool:

@@ -18,6 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from genmodels.errors import ResourceError, UsageError
+from genmodels.limits import number_set
 
 if TYPE_CHECKING:
     import torch
@@ -189,7 +190,7 @@ ALONE = World()
 
 def asked_for() -> bool:
     """Whether this process was started as one of several."""
-    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+    return number_set("WORLD_SIZE", 1) > 1
 
 
 def is_follower() -> bool:
@@ -210,7 +211,7 @@ def world() -> World:
     import torch.distributed as dist
 
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() and dist.is_nccl_available() else "gloo"
-    with answers(World(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]))):
+    with answers(World(number_set("RANK", 0), number_set("WORLD_SIZE", 1))):
         if not dist.is_initialized():  # as it is where a program has brought its processes together itself
             _meet(backend)
         patient = dist.new_group(backend="gloo", timeout=PATIENCE)
@@ -340,7 +341,7 @@ def own_device(device: "torch.device", wanted: str) -> "torch.device":
 
     if ":" in wanted:
         raise UsageError(f"--device {wanted} names one GPU, but each process takes its own", "give --device cuda.")
-    number, count = int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()
+    number, count = number_set("LOCAL_RANK", 0), torch.cuda.device_count()
     if number >= count:
         what = f"process {number} of this machine has no GPU: it sees {count}"
         raise ResourceError(what, f"start {count} processes, or give --device cpu.")

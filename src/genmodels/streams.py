@@ -3,18 +3,23 @@
 Python gives none where the caller closed one (`>&-`), and its own last flush turns a full disk into exit code 120.
 """
 
+import contextlib
 import errno
 import io
 import os
 import select
 import sys
+import tempfile
 import warnings
+from collections.abc import Iterator
 from typing import Any, TextIO
 
 from genmodels.errors import ResourceError
 from genmodels.printable import one_line
 
 USUAL_SIZE = {"COLUMNS": "80", "LINES": "24"}
+STDERR = 2  # its number in every process
+MOST_CAUGHT, LINES_TOLD = 1 << 16, 3  # bytes, and lines that differ, of what a library in C wrote
 LARGEST_SIZE = 10_000  # a line of a table that wide still fits into memory
 
 
@@ -31,7 +36,14 @@ class Patient(io.FileIO):
 
 
 class Aside(Patient):
-    """stderr: that nobody reads it any more, or that its disk is full, must not cost the result."""
+    """stderr: that nobody reads it any more, or that its disk is full, must not cost the result.
+
+    It writes under a number of its own, so that what a library in C writes to 2 can be caught: see `caught_in_c`.
+    """
+
+    def fileno(self) -> int:
+        """The number that everybody knows it by."""
+        return STDERR
 
     def write(self, data: Any, /) -> int:
         """Write what can be written; the rest is lost without a word."""
@@ -95,7 +107,7 @@ def _upon(kind: type[Patient], stream: TextIO) -> TextIO:
     raw = getattr(stream.buffer, "raw", stream.buffer)  # with `python -u` nothing stands between
     if type(raw) is not io.FileIO:
         return stream
-    file = kind(raw.fileno(), "w", closefd=False)
+    file = kind(os.dup(raw.fileno()) if kind is Aside else raw.fileno(), "w", closefd=kind is Aside)
     file.upon = stream
     return io.TextIOWrapper(
         io.BufferedWriter(file),
@@ -125,4 +137,46 @@ def tell_for_libraries() -> None:
 
 
 def _tell(message: str) -> None:
-    sys.stderr.write(f"note: a library warns: {one_line(' '.join(message.split()))}\n")
+    if not is_quiet() and sys.stderr is not None:
+        sys.stderr.write(f"note: a library warns: {one_line(' '.join(message.split()))}\n")
+
+
+@contextlib.contextmanager
+def caught_in_c() -> Iterator[None]:
+    """Within it what a library in C writes to stderr, past Python, is caught; each line is told once, as a warning is.
+
+    Where there is no such descriptor, as in some notebooks, nothing is caught.
+    """
+    try:
+        before, caught = os.dup(STDERR), tempfile.TemporaryFile()  # noqa: SIM115 - closed below
+    except OSError:
+        yield
+        return
+    try:
+        os.dup2(caught.fileno(), STDERR)
+        yield
+    finally:
+        os.dup2(before, STDERR)
+        os.close(before)
+        with caught:
+            caught.seek(0)
+            lines = caught.read(MOST_CAUGHT).decode("utf-8", "replace").splitlines()
+        for line in list(dict.fromkeys(filter(str.strip, lines)))[:LINES_TOLD]:
+            _tell(line)
+
+
+class _Volume:
+    """How much is said on stderr: everything, or errors alone."""
+
+    quiet = False
+
+
+def be_quiet(wanted: bool) -> bool:
+    """Let nothing be said on stderr but errors, until `be_quiet(False)`; gives back what was asked for."""
+    _Volume.quiet = wanted
+    return wanted
+
+
+def is_quiet() -> bool:
+    """Whether nothing is to be said on stderr but errors."""
+    return _Volume.quiet

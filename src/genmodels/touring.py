@@ -18,6 +18,7 @@ from genmodels.families.summary import summary_of
 from genmodels.families.sweeping import reads_text
 from genmodels.families.text import starting as text_starting
 from genmodels.family import Family
+from genmodels.named_files import check_free
 from genmodels.pages.building import build_page
 from genmodels.runs.standing import is_finished
 from genmodels.settings import flag_of
@@ -164,6 +165,7 @@ def take_tour(runs: Path, out: Path | None, reporter_of: ReporterOf, say: Notice
     """
     began, places = time.perf_counter(), _places(runs, out)
     guide = _Guide(say, reporter_of, teller.counting)
+    check_free(places.page)
     with _stops_told(places):
         for sentence in _welcome(places, guide):
             say(sentence)

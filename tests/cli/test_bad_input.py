@@ -80,7 +80,9 @@ def test_a_file_name_that_is_not_unicode_can_be_trained_on(cli, tmp_path, corpus
 def test_a_text_goes_into_a_pipe_or_through_a_link_without_replacing_it(cli, tmp_path, trained) -> None:
     (tmp_path / "real.txt").write_text("old")
     (tmp_path / "link.txt").symlink_to(tmp_path / "real.txt")
-    assert cli("sample-text", "--length", 10, "--out", "link.txt").code == 0
+    refused = cli("sample-text", "--length", 10, "--out", "link.txt")
+    assert (refused.code, (tmp_path / "real.txt").read_text()) == (2, "old"), refused.err
+    assert cli("sample-text", "--length", 10, "--out", "link.txt", "--force").code == 0
     assert (tmp_path / "link.txt").is_symlink()
     assert len((tmp_path / "real.txt").read_text()) > 10
     outcome = cli("sample-text", "--length", 10, "--out", "/dev/null")

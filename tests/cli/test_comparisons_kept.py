@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from cli.mistakes import check
-from genmodels.durable import locked
 from genmodels.families import Run, open_runs
 from genmodels.families.curves import curves
 from genmodels.families.side_by_side import side_by_side
+from genmodels.locks import locked
 from genmodels.runs import ComparisonDir
 from genmodels.runs.naming import runs_named
 from genmodels.telling import Teller

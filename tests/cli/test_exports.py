@@ -91,12 +91,15 @@ def test_event_files_hold_the_same_numbers_at_the_same_steps_for_tensorboard_to_
         assert times == pytest.approx({one["step"]: one.get("seconds", 0.0) for one in own}, abs=0.01)
 
 
-def test_a_file_is_written_beside_its_target_and_never_through_a_link(at_home) -> None:
+def test_what_a_link_leads_to_is_replaced_where_it_is_ours_and_the_link_stays(at_home) -> None:
     before = Path("corpus.txt").read_bytes()
     Path("link.csv").symlink_to("corpus.txt")
-    assert at_home("runs", "export", "tiny", "--to", "csv", "--out", "link.csv").code == 0
+    line = ("runs", "export", "tiny", "--to", "csv", "--out", "link.csv")
+    check(at_home(*line), 2, "corpus.txt, which is not known to be what genmodels wrote")
     assert Path("corpus.txt").read_bytes() == before
-    assert not Path("link.csv").is_symlink()
+    assert "link.csv is a link: replaced" in at_home(*line, "--force").err
+    assert Path("link.csv").is_symlink()
+    assert Path("corpus.txt").read_bytes().startswith(b"epoch,")
     Path("elsewhere").mkdir()
     Path("linked").symlink_to("elsewhere")
     check(

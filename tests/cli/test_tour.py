@@ -88,7 +88,7 @@ def test_a_tour_trains_one_of_each_family_and_a_second_one_begins_anew_and_says_
     places = [re.search(rf"{number} of 6, .* left in all\. ", outcome.err) for number in range(1, 7)]
     assert all(places)
     before = {path: path.stat().st_mtime_ns for path in Path("runs").glob("tour-*/run.json")}
-    again = cli("tour", "--no-open", "-q")
+    again = cli("tour", "--no-open")
     assert again.code == 0, again.err
     assert again.out == "runs/tour-2.html\n"
     made = Path("runs/tour.html").absolute()
@@ -108,7 +108,7 @@ def test_a_tour_that_was_stopped_goes_on_where_it_was(cli, short, monkeypatch) -
         return trained(task, row, *others)
 
     monkeypatch.setattr(touring, "train", stopping)
-    outcome = cli("tour", "--no-open", "-q")
+    outcome = cli("tour", "--no-open")
     assert outcome.code == 130
     assert outcome.err.endswith(
         "the tour is stopped; what is trained is kept in runs\nhint: the same command goes on with the tour.\n"
@@ -116,7 +116,7 @@ def test_a_tour_that_was_stopped_goes_on_where_it_was(cli, short, monkeypatch) -
     weights = {path: path.read_bytes() for path in Path("runs").glob("tour-*/checkpoints/*/model.safetensors")}
     assert {path.parts[1] for path in weights} == {"tour-text", "tour-vae"}
     monkeypatch.setattr(touring, "train", trained)
-    outcome = cli("tour", "--no-open", "-q", "--out", "all.html")
+    outcome = cli("tour", "--no-open", "--out", "all.html")
     assert outcome.code == 0, outcome.err
     assert outcome.out == "all.html\n"
     assert outcome.err.startswith("The tour that was stopped goes on: 2 of 6 networks are trained already.")
@@ -124,7 +124,7 @@ def test_a_tour_that_was_stopped_goes_on_where_it_was(cli, short, monkeypatch) -
     assert {path: path.read_bytes() for path in weights} == weights
     assert len(genmodels.list_runs()) == 6
     Path("all.html").unlink()  # as a stop while the page is made leaves it
-    outcome = cli("tour", "--no-open", "-q", "--out", "all.html")
+    outcome = cli("tour", "--no-open", "--out", "all.html")
     assert outcome.err.startswith("The tour that was stopped goes on: 6 of 6 networks are trained already.")
     assert Path("all.html").exists()
 
@@ -133,7 +133,7 @@ def test_a_complete_tour_is_complete_wherever_the_next_page_is_to_go(cli, short,
     for name in list(FAMILIES)[1:]:
         monkeypatch.setitem(FAMILIES, name, dataclasses.replace(FAMILIES[name], tour=None))
     assert cli("tour", "--no-open", "-q", "--out", "a.html").code == 0
-    outcome = cli("tour", "--no-open", "-q", "--out", "b.html")
+    outcome = cli("tour", "--no-open", "--out", "b.html")
     assert f"The tour before is complete ({Path('a.html').absolute()}); another one begins" in outcome.err
     assert {run.name for run in genmodels.list_runs()} == {"tour-text", "tour-2-text"}
 
@@ -143,7 +143,7 @@ def test_runs_of_somebody_else_are_none_of_a_tour(cli, short, monkeypatch, corpu
         monkeypatch.setitem(FAMILIES, name, dataclasses.replace(FAMILIES[name], tour=None))
     assert cli("train-text", str(corpus_file), "--name", "tour-text", *TINY_TEXT).code == 0
     document = Path("runs/tour-text/run.json").read_bytes()
-    outcome = cli("tour", "--no-open", "-q")
+    outcome = cli("tour", "--no-open")
     assert outcome.code == 0, outcome.err
     assert outcome.err.startswith("1 network is going to be trained")
     assert Path("runs/tour-text/run.json").read_bytes() == document
@@ -159,7 +159,7 @@ def test_ctrl_c_while_the_page_is_made_is_a_stop_like_any_other(cli, short, monk
     monkeypatch.setattr(touring, "build_page", interrupted)
     for name in list(FAMILIES)[1:]:
         monkeypatch.setitem(FAMILIES, name, dataclasses.replace(FAMILIES[name], tour=None))
-    outcome = cli("tour", "--no-open", "-q")
+    outcome = cli("tour", "--no-open")
     assert outcome.code == 130
     assert "the tour is stopped; what is trained is kept in runs" in outcome.err
     assert not Path("runs/tour.html").exists()
@@ -191,7 +191,7 @@ def test_the_browser_is_asked_only_where_somebody_watches_or_asks(cli, short, mo
         monkeypatch.setitem(FAMILIES, name, dataclasses.replace(FAMILIES[name], tour=None))
     assert cli("tour", "-q").code == 0
     assert opened == []
-    outcome = cli("tour", "-q", "--open", "--out", "a.html")
+    outcome = cli("tour", "--open", "--out", "a.html")
     assert outcome.code == 0
     assert opened == [Path("a.html").absolute().as_uri()]
     assert "no browser was found to open it in" in outcome.err

@@ -162,15 +162,16 @@ def test_too_many_different_characters_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_second_opening_reads_the_cache_and_a_damaged_cache_is_made_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_cache: Path
 ) -> None:
     path = tmp_path / "c.txt"
     path.write_text("abcabc", encoding="utf-8")
-    first = open_corpus([str(path)], HowRead(), lambda _: None)
+    open_corpus([str(path)], HowRead(), lambda _: None)
     with monkeypatch.context() as patch:
         patch.setattr(module, "_encode", lambda *_: pytest.fail("was encoded again"))
         open_corpus([str(path)], HowRead(), lambda _: None)
-    first.path.write_bytes(b"\1\1\1\1\1\1")
+    (ids,) = own_cache.rglob("ids")
+    ids.write_bytes(b"\1\1\1\1\1\1")
     assert read(path)[0] == "abcabc"
 
 

@@ -6,17 +6,12 @@ from typing import IO
 
 import pytest
 
-from genmodels import durable
-from genmodels.durable import (
-    is_locked,
-    locked,
-    published_directory,
-    read_json,
-    save_folder,
-    sweep_temporaries,
-    sync_directory,
-)
+from genmodels import locks
+from genmodels.durable import published_directory, read_json, sync_directory
 from genmodels.errors import RunError, UsageError
+from genmodels.leftovers import older_than, sweep_temporaries
+from genmodels.locks import is_locked, locked
+from genmodels.named_files import save_folder
 
 
 def publish(target: Path, text: str, good: bool) -> None:
@@ -47,7 +42,7 @@ def test_a_sweep_leaves_alone_what_another_process_may_be_writing(tmp_path: Path
 def test_a_sweep_survives_an_entry_that_vanishes_under_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".tmp-a-1").mkdir()
     monkeypatch.setattr(Path, "glob", lambda *_: iter([tmp_path / ".tmp-gone", tmp_path / ".tmp-a-1"]))
-    assert list(durable.older_than(tmp_path.glob("*"), 0.0)) == [tmp_path / ".tmp-a-1"]
+    assert list(older_than(tmp_path.glob("*"), 0.0)) == [tmp_path / ".tmp-a-1"]
 
 
 def raising(code: int):
@@ -59,7 +54,7 @@ def raising(code: int):
 
 def test_a_file_system_without_locks_is_told_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(durable, "_lock", raising(errno.ENOLCK))
+    monkeypatch.setattr(locks, "_lock", raising(errno.ENOLCK))
     with locked(tmp_path / ".lock", "the run", said.append):
         pass
     assert "cannot be locked" in said[0]
@@ -77,20 +72,20 @@ def test_a_look_at_a_lock_neither_makes_the_file_nor_keeps_it(tmp_path: Path) ->
 
 
 def test_a_lock_that_is_held_for_a_moment_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    held, whole = [errno.EWOULDBLOCK], durable._lock
+    held, whole = [errno.EWOULDBLOCK], locks._lock
 
     def looked_at(file: IO[bytes]) -> None:
         if held:
             raising(held.pop())()
         whole(file)
 
-    monkeypatch.setattr(durable, "_lock", looked_at)
+    monkeypatch.setattr(locks, "_lock", looked_at)
     with locked(tmp_path / ".lock", "the run", print):
         assert not held
 
 
 def test_a_held_lock_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(durable, "_lock", raising(errno.EWOULDBLOCK))
+    monkeypatch.setattr(locks, "_lock", raising(errno.EWOULDBLOCK))
     with pytest.raises(RunError, match="another process"), locked(tmp_path / ".lock", "the run", print):
         pass
 

@@ -19,6 +19,7 @@ from genmodels.families.sheet import Sheet, Told
 from genmodels.families.text.sheet import TextSheet
 from genmodels.figures.saving import FORMATS
 from genmodels.figures.style import new_figure
+from genmodels.spreadsheets import FORMULA, text_of
 from genmodels.telling import duration
 
 HOSTILE = '<script>alert(1)</script> & "quoted"\n\x1b[2J'
@@ -90,6 +91,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @given(st.lists(st.tuples(CELLS, st.floats(allow_nan=False))))
+@example([("=1+2", -1.5), ("-1.5", 0.0), ("'=1", 0.0), ("@SUM(A1)", 0.0), ("\t=1", 0.0)])
 @example([("a\rb", 1.0), ("\r", 2.0), ("\r\n", 3.0), ("c\n", 4.0)])  # Python 3.11 quotes no lone \r
 def test_a_spreadsheet_gets_every_value_back(values: list[tuple[str, float]]) -> None:
     table = Table(
@@ -97,8 +99,16 @@ def test_a_spreadsheet_gets_every_value_back(values: list[tuple[str, float]]) ->
     )
     text = table.as_csv().decode("utf-8")
     read = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert [(row["name"], float(row["loss"])) for row in read] == values
+    assert [(text_of(row["name"]), float(row["loss"])) for row in read] == values
+    assert not any(row["name"].startswith(FORMULA) and not is_number(row["name"]) for row in read), "no formulas"
     assert text.startswith("name,loss\n")
+
+
+def is_number(text: str) -> bool:
+    try:
+        return str(float(text)) != "" and text == text.strip()
+    except ValueError:
+        return False
 
 
 def test_a_standard_error_stands_by_its_number_for_people_and_in_a_column_of_its_own_for_programs() -> None:

@@ -15,10 +15,10 @@ HEAVY = {"torch", "torchvision", "numpy", "matplotlib"}
 
 # The layers, lowest first; a module imports only from its own layer or a lower one.
 LAYERS = [
-    {"chance", "errors", "printable", "randomness", "telling"},
-    {"interpreter", "limits", "look", "paths", "processes", "rows", "streams"},
-    {"settings", "device", "drawing", "durable"},
-    {"data", "runs", "figures"},
+    {"chance", "errors", "printable", "randomness", "spreadsheets", "telling"},
+    {"interpreter", "limits", "look", "ordinary", "paths", "processes", "rows", "streams"},
+    {"settings", "device", "drawing", "durable", "leftovers", "locks"},
+    {"data", "runs", "figures", "named_files"},
     {"family", "exhibit"},
     {"models"},
     {"sampling"},
@@ -34,8 +34,8 @@ LAYERS = [
 OUTSIDE = {"", "__main__"}
 STRANGERS = [("families", "cli")]  # they stand side by side
 TERMINAL = {"cli", "commands", "app"}  # who may import Typer and Rich
-LIGHT = ["", "errors", "limits", "look", "paths", "printable", "processes", "streams", "telling", "settings", "runs",
-         "family", "exhibit", "families", "cli", "diagnosis", "exports", "touring",
+LIGHT = ["", "errors", "limits", "look", "ordinary", "paths", "printable", "processes", "streams", "telling",
+         "settings", "runs", "family", "exhibit", "families", "cli", "diagnosis", "exports", "touring",
          "commands", "api", "app"]  # fmt: skip
 LIGHT_FILES = ["training.starting"]
 

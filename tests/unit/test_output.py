@@ -39,7 +39,7 @@ def test_a_command_gets_its_options_in_order_after_its_own() -> None:
     def command(one: int = 1, two: str = "a", *, output: Output) -> None:
         """Says what it does."""
 
-    assert names_of(command) == ["one", "two", "runs", "out", *LOOK, "csv_file", "json", "quiet", "debug"]
+    assert names_of(command) == ["one", "two", "runs", "out", *LOOK, "csv_file", "force", "json", "quiet", "debug"]
     assert all(p.kind is inspect.Parameter.KEYWORD_ONLY for p in inspect.signature(command).parameters.values())
     assert (command.__name__, command.__doc__) == ("command", "Says what it does.")
 
@@ -52,9 +52,9 @@ def test_an_option_that_a_command_declares_itself_keeps_its_place_among_the_othe
     def command(out: own = Path("mine"), one: int = 1, *, output: Output) -> None:
         given.update(out=out, one=one, output=output)
 
-    assert names_of(command) == ["one", "runs", "out", *LOOK, "json"]
+    assert names_of(command) == ["one", "runs", "out", *LOOK, "force", "json"]
     assert inspect.signature(command).parameters["out"].annotation is own
-    look = dict.fromkeys(LOOK)
+    look = {**dict.fromkeys(LOOK), "force": False}
     command(one=2, out=Path("x"), runs=options.DEFAULT_RUNS, json=True, **look)  # as Typer calls it: with every option
     assert given == {"out": Path("x"), "one": 2, "output": Output(options.DEFAULT_RUNS, json=True)}
 
@@ -247,7 +247,7 @@ def test_a_folder_that_was_made_for_a_file_is_told(tmp_path: Path, capsys: pytes
         output.to(None, "loss")
         output.show(exhibit(draw=some_figure))
 
-    look, folder = dict.fromkeys(LOOK), tmp_path / "nodir"
+    look, folder = dict.fromkeys((*LOOK, "force")), tmp_path / "nodir"
     command(runs=options.DEFAULT_RUNS, out=folder / "x.png", csv_file=tmp_path / "x.csv", **look)
     assert capsys.readouterr().err.count(f"note: made the folder {folder}\n") == 1
     command(runs=options.DEFAULT_RUNS, out=folder / "x.png", csv_file=folder / "x.csv", **look)
@@ -260,11 +260,14 @@ def test_a_file_of_the_users_that_is_replaced_is_told(tmp_path: Path, capsys: py
         output.to(None, "loss")
         output.show(exhibit(draw=some_figure))
 
-    look, figure, table = dict.fromkeys(LOOK), tmp_path / "x.png", tmp_path / "x.csv"
+    look, figure, table = {**dict.fromkeys(LOOK), "force": False}, tmp_path / "x.png", tmp_path / "x.csv"
     command(runs=options.DEFAULT_RUNS, out=figure, csv_file=None, **look)
     assert "replaced" not in capsys.readouterr().err, "nothing was there"
-    table.write_bytes(b"of another command")
-    command(runs=options.DEFAULT_RUNS, out=figure, csv_file=table, **look)
+    table.write_bytes(b"of the user's own")
+    with pytest.raises(UsageError, match="is there already, and is not known to be"):
+        command(runs=options.DEFAULT_RUNS, out=figure, csv_file=table, **look)
+    assert table.read_bytes() == b"of the user's own"
+    command(runs=options.DEFAULT_RUNS, out=figure, csv_file=table, **look | {"force": True})
     told = capsys.readouterr().err
     assert [told.count(f"note: replaced {file}, which was there\n") for file in (figure, table)] == [1, 1]
     with pytest.raises(UsageError):

@@ -5,11 +5,12 @@ import pytest
 
 import genmodels
 from genmodels.data.cache import cache_folder
-from genmodels.durable import save_file
 from genmodels.errors import ResourceError, UsageError
 from genmodels.exhibit import Exhibit
+from genmodels.named_files import save_file
 from genmodels.paths import expanded, file_to_write, make_folder, path_of
-from genmodels.runs.finding import create_run, runs_folder
+from genmodels.runs.finding import runs_folder
+from genmodels.runs.making import create_run
 from genmodels.training.starting import check_new_run
 
 UNKNOWN = "~nobody-of-that-name"

@@ -202,7 +202,7 @@ def test_a_file_that_may_not_be_read_is_said_to_be_so(tmp_path: Path, monkeypatc
     def refused(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refused)
+    monkeypatch.setattr("os.open", refused)
     with pytest.raises(DataError, match=r"a.wav cannot be read: Permission denied$") as raised:
         read_recording(path, print)
     assert raised.value.hint == "check its permissions."

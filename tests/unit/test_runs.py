@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from genmodels.errors import ResourceError, RunError, UsageError
+from genmodels.families.taking import chosen_told
 from genmodels.runs import RunDir, create_run, find_run, list_runs
 from made_runs import made_run
 
@@ -205,19 +207,25 @@ def test_a_run_that_could_not_be_made_leaves_its_name_free(tmp_path: Path, monke
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("genmodels.runs.finding.replace_file", full)
+    monkeypatch.setattr("genmodels.runs.making.write_synced", full)
     with pytest.raises(ResourceError, match="No space left"):
         make(tmp_path, "mine")
     monkeypatch.undo()
     assert make(tmp_path, "mine").document()["family"] == "text"
 
 
-def test_a_damaged_run_is_named_rather_than_passed_over_for_an_older_one(tmp_path: Path) -> None:
+def test_a_damaged_run_is_passed_over_where_one_is_read_and_named_where_the_newest_is_meant(tmp_path: Path) -> None:
     older, newest = make(tmp_path, "older"), make(tmp_path, "newest")
     (newest.path / "run.json").write_text("{")
     with pytest.raises(RunError, match=r"newest.*damaged"):
-        find_run(tmp_path, None, "text")
+        find_run(tmp_path, "last", "text")
+    assert find_run(tmp_path, None, "text").path == older.path
+    assert "newest may be newer, but is passed over" in chosen_told(tmp_path, older, "text")
     assert find_run(tmp_path, "older", "text").path == older.path
+    for path in (newest.path / "run.json", newest.path):
+        os.utime(path, (0, 0))
+    assert find_run(tmp_path, "last", "text").path == older.path
+    assert "passed over" not in chosen_told(tmp_path, older, "text")
 
 
 def test_a_setting_without_its_origin_is_damage(tmp_path: Path) -> None:

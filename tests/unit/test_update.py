@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from genmodels.training.average import WeightAverage
-from genmodels.training.update import Updater
+from genmodels.training.update import MOST_OVERFLOWS, Updater
 
 
 def linear() -> nn.Linear:
@@ -82,6 +82,15 @@ def test_fp16_scaling_skips_an_overflowing_gradient_and_lowers_its_scale() -> No
     assert updater.scaler.get_scale() < scale
     updater.update(loss_of(model), 1.0)
     assert not torch.equal(model.weight, before)
+
+
+def test_fp16_gradients_that_never_become_finite_are_told_as_not_finite() -> None:
+    model = linear()
+    updater = Updater(model, 0.1, 0.0, 1.0, half=True)
+    told = [bool(updater.update((model.weight - model.weight.detach()).abs().sqrt().sum(), 1.0)[0]) for _ in range(41)]
+    assert told == [True] * (MOST_OVERFLOWS - 1) + [False] * 2, "the run goes back, and ends with exit 6 at last"
+    sound, _ = updater.update(loss_of(model), 1.0)
+    assert bool(sound), "they are counted in a row"
 
 
 def test_the_average_of_weights_follows_its_recurrence() -> None:

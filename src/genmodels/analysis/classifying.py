@@ -7,7 +7,7 @@ to it than other images do, so it learns from a share of the training images tha
 import hashlib
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from genmodels.data.cache import CACHE_HINT, cache_folder
+from genmodels.data import entries
+from genmodels.data.entries import DamagedError, Entry, Making
 from genmodels.data.images.batches import Images, ShuffledBatches
 from genmodels.data.images.dividing import rows_held_out
 from genmodels.data.images.image_set import ImageSet
 from genmodels.device import step_generator
-from genmodels.durable import disk_errors
-from genmodels.errors import RunError
+from genmodels.durable import to_json
 from genmodels.models.classifier import Classifier
 from genmodels.models.weights import load_weights, to_arrays, to_tensors, unfilled
 from genmodels.randomness import derive_seed
-from genmodels.runs.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from genmodels.telling import Advance, Teller, silent
+from genmodels.telling import Advance, Notice, Teller, silent
 
+KIND, WEIGHTS, FACTS = "classifiers", "model.safetensors", "state.json"  # in the cache
 EPOCHS, BATCH_SIZE, LEARNING_RATE, WARMUP_STEPS = 12, 128, 0.003, 100
 FEWEST_STEPS = 200  # of small sets
 MOST_LEARNED = 10_000  # images; of fewer than twice as many, half
@@ -86,13 +86,13 @@ def open_referee(images: ImageSet, device: torch.device, teller: Teller) -> Refe
     """
     if images.classes is None or not _has_classes(images):
         return None
-    classes, folder = images.classes, cache_folder() / "classifiers" / f"{images.fingerprint}-{_VERSION}"
-    kept, seconds = _read(folder), 0.0
+    key, classes, seconds = f"{images.fingerprint}-{_VERSION}", images.classes, 0.0
+    kept = _kept(key, teller.notice)
     if kept is None:
-        network, accuracies, seconds = _train_and_keep(images, folder, teller)
-    else:
-        network, accuracies = unfilled(lambda: Classifier(images.shape, len(classes))), kept.state["accuracy"]
-        load_weights(network, to_tensors(kept.tensors["model"]))
+        kept, seconds = _train_and_keep(images, key, teller)
+    arrays, accuracies = kept
+    network = unfilled(lambda: Classifier(images.shape, len(classes)))
+    load_weights(network, to_tensors(arrays))
     grey, binary = (float(accuracies[kind]) for kind in ("none", "dynamic"))
     return Referee(network.to(device).eval(), grey, binary, _name_of(network), seconds)
 
@@ -103,25 +103,46 @@ def _name_of(network: Classifier) -> str:
     return hashlib.sha256(b"".join(array.tobytes() for _, array in sorted(arrays.items()))).hexdigest()[:12]
 
 
-def _read(folder: Path) -> Checkpoint | None:
+Learned = tuple[dict[str, NDArray[Any]], dict[str, float]]
+"""A classifier as it is kept: its weights by name, and its accuracies."""
+
+
+def _kept(key: str, notice: Notice = silent) -> Learned | None:
     """A classifier from the cache; None when it is not there or is damaged."""
+    return entries.look(KIND, key, _opened, notice)
+
+
+def _opened(entry: Entry) -> Learned:
+    """A classifier out of its entry.
+
+    Raises:
+        DamagedError: it is damaged.
+    """
+    from safetensors import SafetensorError  # noqa: PLC0415 - seldom needed
+    from safetensors.numpy import load  # noqa: PLC0415 - seldom needed
+
     try:
-        return read_checkpoint(folder)
-    except RunError:
-        return None
+        return load(entry.array(WEIGHTS).tobytes()), entry.json(FACTS)["accuracy"]
+    except SafetensorError as error:
+        raise DamagedError(f"{WEIGHTS} can't be read") from error
 
 
-def _train_and_keep(images: ImageSet, folder: Path, teller: Teller) -> tuple[Classifier, dict[str, float], float]:
-    """A classifier and its accuracies, which the cache has from now on, and the seconds that they took."""
+def _train_and_keep(images: ImageSet, key: str, teller: Teller) -> tuple[Learned, float]:
+    """A classifier, which the cache has from now on, and the seconds that it took."""
+    from safetensors.numpy import save  # noqa: PLC0415 - seldom needed
+
     teller.notice(f"training the classifier that judges images of {images.name} (once, about half a minute)")
     begun = time.perf_counter()
     with teller.counting("classifier", training_steps(images)) as advance:
         network = train_classifier(images, advance)
     accuracies = {kind: accuracy(network, images, kind) for kind in ("none", "dynamic")}
-    with disk_errors(folder, CACHE_HINT):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-    write_checkpoint(folder, {"model": to_arrays(network.state_dict())}, {"accuracy": accuracies})
-    return network, accuracies, time.perf_counter() - begun
+    weights = save(to_arrays(network.state_dict()))
+
+    def fill(making: Making) -> None:
+        making.write(WEIGHTS, [weights])
+        making.write(FACTS, [to_json({"accuracy": accuracies})])
+
+    return entries.keep(KIND, key, fill, lambda: _kept(key), teller.notice), time.perf_counter() - begun
 
 
 def training_steps(images: ImageSet) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 from genmodels.api.told import PathLike, Told, reference_of
 from genmodels.errors import UsageError
 from genmodels.families import Run, open_runs
+from genmodels.named_files import forced
 from genmodels.pages.building import build_page
 from genmodels.pages.placing import page_path
 from genmodels.paths import path_of
@@ -19,6 +20,7 @@ def report(
     out: PathLike | None = None,
     *,
     small: bool = False,
+    force: bool = False,
     runs: PathLike | None = None,
     progress: bool | None = None,
     notice: Notice | None = None,
@@ -29,12 +31,13 @@ def report(
         reported: a run, its name or path, or several of them, of any families.
         out: of the file, .html; None: report.html among the run's figures.
         small: without figures and their tables, and with the best epoch's network alone.
+        force: replace also a file that genmodels did not write, or that was changed since.
         runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
         progress: show how far long computations are; None: on a terminal and in a notebook.
         notice: is told what is left out; None: stderr.
 
     Raises:
-        UsageError: `out` is no .html, or no run is named.
+        UsageError: `out` is no .html, no run is named, or see `force`.
         RunError: a run is not there, or damaged.
 
     Example:
@@ -46,5 +49,6 @@ def report(
         raise UsageError("no run is named", "name one or several.")
     teller = Told(progress, notice).teller
     found = open_runs(runs_folder(runs), [reference_of(one) for one in several], Run, teller)
-    target = page_path(found, None if out is None else path_of(out))
-    return build_page(found, teller, small=small).save(target)
+    with forced(force):
+        target = page_path(found, None if out is None else path_of(out))
+        return build_page(found, teller, small=small).save(target)

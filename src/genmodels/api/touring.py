@@ -4,6 +4,7 @@ from pathlib import Path
 
 from genmodels.api.told import PathLike, Told
 from genmodels.cli.console import say
+from genmodels.named_files import forced
 from genmodels.pages.placing import check_page
 from genmodels.paths import path_of
 from genmodels.runs.finding import runs_folder
@@ -14,6 +15,7 @@ from genmodels.touring import take_tour
 def tour(
     out: PathLike | None = None,
     *,
+    force: bool = False,
     runs: PathLike | None = None,
     progress: bool | None = None,
     notice: Notice | None = None,
@@ -24,12 +26,13 @@ def tour(
 
     Args:
         out: of the page, .html; None: tour.html in the folder of the runs.
+        force: replace also a page that genmodels did not write, or that was changed since.
         runs: that folder; None: GENMODELS_RUNS, or "runs".
         progress: show how far each training is; None: on a terminal and in a notebook.
         notice: is told what goes on; None: stderr.
 
     Raises:
-        UsageError: `out` is no .html.
+        UsageError: `out` is no .html, or see `force`.
         Stopped: Ctrl-C; what is trained is kept, and the next call goes on.
 
     Example:
@@ -37,4 +40,5 @@ def tour(
     """
     target = check_page(None if out is None else path_of(out))
     reporter_of, teller = Told(progress, silent).reporter_of, Told(progress, notice).teller
-    return take_tour(runs_folder(runs), target, reporter_of, notice or say, teller).page
+    with forced(force):
+        return take_tour(runs_folder(runs), target, reporter_of, notice or say, teller).page

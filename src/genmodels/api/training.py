@@ -251,6 +251,7 @@ def resume(  # noqa: D417 - some are told together
     device: str | None = None,
     epochs: int | None = None,
     minutes: float | None = None,
+    accept_changes: bool = False,
     runs: PathLike | None = None,
     progress: bool | None = None,
     notice: Notice | None = None,
@@ -266,11 +267,12 @@ def resume(  # noqa: D417 - some are told together
         corpus, text: where the run's text is now, if it was moved; or the text itself.
         device: go on there instead of on the recorded one; then not bit for bit.
         epochs, minutes: of a finished run, in all, or so many more.
+        accept_changes: go on though the run was changed by another hand; it records that.
         runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".
         progress, notice, reporter, report: see `train_vae`.
 
     Raises:
-        RunError, DataError, Stopped: there is no such run, its data are gone, or Ctrl-C again.
+        RunError, DataError, Stopped: there is no such run, it was changed, its data are gone, or Ctrl-C again.
 
     Example:
         >>> genmodels.resume("story", notice=print).facts["state"]
@@ -282,10 +284,9 @@ def resume(  # noqa: D417 - some are told together
     found = find(runs_folder(runs), reference_of(run), Run, telling.teller)
     if isinstance(run, SetRun):
         found = replace(run, teller=telling.teller)  # which may know where its images are now
-    family = family_of(found.family)
-    told = telling.reporter_of(family)
+    told = telling.reporter_of(family := family_of(found.family))
     given = {"device": device, "epochs": epochs, "minutes": minutes}
-    task = found.go_on(_known(given), {}, told.notice, names_of(corpus), text)
+    task = found.go_on(_known(given), {}, told.notice, names_of(corpus), text, accept=accept_changes)
     return _trained(family, found, task, told, telling)
 
 

@@ -30,9 +30,11 @@ def agreed(question: str, yes: bool) -> bool:
     try:
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
-        say("\nnothing was changed")
+        write_aside("\n")
+        say("nothing was changed")
         raise
     if answer.strip().lower() in {"y", "yes"}:
         return True
-    say("nothing was changed" if answer else "\nnothing was changed")
+    write_aside("" if answer else "\n")
+    say("nothing was changed")
     return False

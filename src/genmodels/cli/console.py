@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from genmodels.cli.layout import wrapped
 from genmodels.errors import GenmodelsError, Stopped
-from genmodels.printable import printable
+from genmodels.printable import one_line, printable
+from genmodels.streams import is_quiet
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,10 +31,18 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def write_result(text: str, end: str = "\n") -> None:
-    """Write a result to stdout: filtered on a terminal, raw where it is piped."""
+    """Write a text that is a result to stdout: filtered on a terminal, raw where it is piped.
+
+    What a model wrote goes so; names and sentences go through `write_line`.
+    """
     shown = printable(text) if sys.stdout.isatty() else text
     sys.stdout.write(shown + end)
     sys.stdout.flush()
+
+
+def write_line(text: str) -> None:
+    """Write a line of a result to stdout, filtered in a pipe too: --json has names as a program can read them back."""
+    write_result(one_line(text))
 
 
 def write_aside(text: str) -> None:
@@ -45,8 +54,14 @@ def write_aside(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Write a line to stderr, always filtered; on a terminal no word of it is broken."""
-    write_aside(as_wide_as_the_screen(printable(text)) + "\n")
+    """Write a line to stderr unless -q was given; on a terminal no word of it is broken."""
+    if not is_quiet():
+        say_in_any_case(text)
+
+
+def say_in_any_case(text: str) -> None:
+    """Write a line to stderr: whatever a name or an error holds, it stays one line, and steers no terminal."""
+    write_aside(as_wide_as_the_screen(one_line(text)) + "\n")
 
 
 def as_wide_as_the_screen(text: str) -> str:
@@ -73,9 +88,9 @@ def note(sentence: str) -> None:
 def show_error(error: GenmodelsError) -> None:
     """`error: ...` and `hint: ...`, a line each; who stopped a training on purpose made no error."""
     what, hint = error.typed
-    say(("" if isinstance(error, Stopped) else "error: ") + what.replace("\n", " "))
+    say_in_any_case(("" if isinstance(error, Stopped) else "error: ") + what)
     if hint is not None:
-        say("hint: " + hint.replace("\n", " "))
+        say_in_any_case(f"hint: {hint}")
 
 
 def rich_console(stream: TextIO) -> "Console":

@@ -1,4 +1,4 @@
-"""What commands around pages and exports are given: report, --report of a training, tour, runs export."""
+"""What commands are given beside their settings: -q, and what those around pages and exports take."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,10 +6,30 @@ from typing import Annotated
 import typer
 
 from genmodels.cli import options
+from genmodels.streams import be_quiet
 
 Report = Annotated[
     bool,
     typer.Option("--report", help="Write its page, report.html, after each epoch.", rich_help_panel="Output"),
+]
+AcceptChanges = Annotated[
+    bool,
+    typer.Option(
+        "--accept-changes",
+        help="With --resume: go on though the run was changed by another hand; it records that.",
+        rich_help_panel="Run", **options.EXPERT,
+    ),
+]  # fmt: skip
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Replace files that genmodels did not write, or that were changed since.",
+                 rich_help_panel="Output", **options.EXPERT),
+]  # fmt: skip
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", help="Say nothing but errors.", callback=be_quiet, rich_help_panel="Output", **options.EXPERT
+    ),
 ]
 RunToExport = Annotated[str, typer.Argument(metavar="RUN", help="A run's name or path, or 'last' for the newest.")]
 To = Annotated[

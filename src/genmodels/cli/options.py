@@ -39,7 +39,6 @@ RunName = Annotated[
     typer.Option("--run", help="A run's name or path.", show_default=NEWEST, rich_help_panel="Run"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel="Output", **EXPERT)]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.", rich_help_panel="Output", **EXPERT)]
 Threads = Annotated[
     int | None,
     typer.Option("--threads", help="CPU threads.", min=1, max=MOST_THREADS, show_default="all cores",

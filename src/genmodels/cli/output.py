@@ -19,10 +19,11 @@ from genmodels.durable import json_text
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import FIGURES, Exhibit, Table
 from genmodels.look import Look, parse_size
-from genmodels.printable import one_line
+from genmodels.named_files import check_free, forced
 from genmodels.runs import RunDir
 from genmodels.runs.naming import figure_of
-from genmodels.telling import Advance, Teller, once, replaced_told
+from genmodels.streams import is_quiet
+from genmodels.telling import Advance, Teller, once
 
 OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its default
     "runs": (options.Runs, options.DEFAULT_RUNS),
@@ -33,8 +34,10 @@ OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its de
     "animate": (options.Animate, None),
     "csv_file": (options.Csv, None),
     "report": (declared.Report, False),
+    "accept_changes": (declared.AcceptChanges, False),
+    "force": (declared.Force, False),
     "json": (options.Json, False),
-    "quiet": (options.Quiet, False),
+    "quiet": (declared.Quiet, False),
     "threads": (options.Threads, None),
     "debug": (options.Debug, False),
 }
@@ -61,6 +64,7 @@ class Output:
         json: print facts as JSON.
         quiet: show no progress.
         report: of a training: write its page after each epoch.
+        accept_changes: of one that goes on: though it was changed by another hand.
         dpi: dots for each inch of the figure.
         size: its width and height in pixels, as typed.
         title: above it, in place of its own.
@@ -73,6 +77,7 @@ class Output:
     json: bool = False
     quiet: bool = False
     report: bool = False
+    accept_changes: bool = False
     dpi: int | None = None
     size: str | None = None
     title: str | None = None
@@ -114,6 +119,7 @@ class Output:
             self.target = self.out or (figure_of(runs, name) if runs else Path(f"{name}.png"))
         if self.target is not None:
             check_format(self.target)
+            check_free(self.target)
 
     def to_new(self, run: RunDir, name: str) -> None:
         """As `to`, but under a name in the run's folder that no earlier figure has: name, name-2, name-3.
@@ -212,6 +218,8 @@ class Output:
 
 def _show(exhibit: Exhibit, stream: TextIO, show_table: ShowTable = show) -> None:
     """The tables for people, and what is remarked of them."""
+    if stream is sys.stderr and is_quiet():
+        return
     for number, table in enumerate(table for table in exhibit.tables if table.shown):
         if number > 0 and (table.apart or is_terminal(stream)):
             stream.write("\n")
@@ -231,21 +239,37 @@ def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., No
     A name that the command declares itself, such as an --out of its own kind, keeps its declaration: the command then
     receives it too. Some names stand for several options; see `BROUGHT`.
     """
-    names = tuple(name for one in names for name in BROUGHT.get(one, (one,)))
+    brought = tuple(name for one in names for name in BROUGHT.get(one, (one,)))
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        names = _with_force(command, brought)
         shared = [name for name in names if name not in inspect.signature(command).parameters]
 
         def run(**arguments: Any) -> None:
             files = [arguments[name] for name in FILES if arguments.get(name) is not None]
             given = {name: arguments.pop(name) for name in shared}
             given.pop("debug", None)  # read by the front door
-            with _threads(given.pop("threads", None)), _told(files), _hints_for(command):
+            with (
+                _threads(given.pop("threads", None)),
+                written.told(files),
+                forced(given.pop("force", False)),
+                _hints_for(command),
+            ):
+                for name in set(names) & set(FILES):  # before anything is computed
+                    check_free(arguments.get(name, given.get(name)))
                 command(**arguments, output=Output(**{"runs": options.DEFAULT_RUNS, **given}))
 
         return options.seen_as(command, _parameters(command, names), run)
 
     return decorate
+
+
+def _with_force(command: Callable[..., None], names: Sequence[str]) -> Sequence[str]:
+    """The options of a result, with --force behind the files that a user may name, where there are such."""
+    last = max((place for place, name in enumerate(names) if name in (*FILES, *LOOK)), default=-1)
+    if last < 0 and "out" not in inspect.signature(command).parameters:
+        return names
+    return [*names[: last + 1], "force", *names[last + 1 :]]
 
 
 @contextmanager
@@ -263,49 +287,6 @@ def _reading_epochs(command: Callable[..., None]) -> list[str]:
     parameters = inspect.signature(command).parameters
     found = [name for name in ("epochs", "epoch") if name in parameters]
     return [f"--{name}" for name in found if get_args(parameters[name].annotation)[:1] == (str | None,)]
-
-
-@contextmanager
-def _told(files: Sequence[Path]) -> Iterator[None]:
-    """Say what else was done within it to write files that the user named."""
-    with _new_folders_told(files), _replaced_told(files):
-        yield
-
-
-@contextmanager
-def _replaced_told(files: Sequence[Path]) -> Iterator[None]:
-    """Say which of them were there before and are others now: they may have been what another command had made."""
-    before = {file: _state_of(file) for file in dict.fromkeys(files)}
-    try:
-        yield
-    finally:
-        for file, state in before.items():
-            if state is not None and _state_of(file) != state:
-                note(replaced_told(file))
-
-
-def _state_of(path: Path) -> tuple[int, int, int] | None:
-    """By what it is known that a file was written anew; None where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return (found.st_ino, found.st_mtime_ns, found.st_size) if path.is_file() or path.is_dir() else None
-
-
-@contextmanager
-def _new_folders_told(files: Sequence[Path]) -> Iterator[None]:
-    """Say which folders were made within it for files that the user named: one may be a slip."""
-    missing = [folder for folder in dict.fromkeys(file.parent for file in files) if not _is_folder(folder)]
-    try:
-        yield
-    finally:
-        for folder in filter(_is_folder, missing):
-            note(f"made the folder {one_line(str(folder))}")
-
-
-def _is_folder(path: Path) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112 - pathlib's fails for a long name
 
 
 @contextmanager

@@ -8,7 +8,13 @@ from genmodels.runs.epochs import ALL, LATEST
 from genmodels.settings.reader import check_lengths
 
 MOST_EPOCHS = 10_000
+MOST_DIGITS = 18
 _NUMBERS = "give numbers or ranges, such as"
+
+
+def is_count(text: str) -> bool:
+    """Whether a text is a whole number of as many digits as any count of ours has."""
+    return text.isdecimal() and len(text) <= MOST_DIGITS
 
 
 def parse_numbers(flag: str, text: str) -> tuple[float, ...]:
@@ -60,7 +66,7 @@ def parse_epochs(text: str, flag: str = "--epochs", what: str = "epoch", hint: s
     found: list[int] = []
     for item in text.split(","):
         first, dash, last = item.strip().partition("-")
-        if not first.isdecimal() or (dash and not last.isdecimal()) or (dash and int(last) < int(first)):
+        if not is_count(first) or (dash and not is_count(last)) or (dash and int(last) < int(first)):
             article = "an" if what[0] in "aeiou" else "a"
             raise UsageError(
                 f"{flag} {text!r}: {item!r} is not {article} {what}", hint or f"{_NUMBERS} {flag} 1,2 or 1-2."
@@ -83,10 +89,10 @@ def parse_epoch(text: str, flag: str = "--epoch", hint: str | None = None) -> Ep
         UsageError: it is none of these.
     """
     text = text.strip()
-    if text == LATEST or text.isdecimal():
+    if text == LATEST or is_count(text):
         return text if text == LATEST else int(text)
     whole, _, part = text.partition(".")
-    if not whole.isdecimal() or not part.isdecimal():
+    if not is_count(whole) or not is_count(part):
         one = f"give {flag} 1, a part of an epoch such as 0.5, or {LATEST}; {_best_without(flag)}."
         raise UsageError(f"{flag} {text!r} is not an epoch", hint or one)
     return float(text)

@@ -242,7 +242,7 @@ class RichReporter(_Display):
         self._move(record["step"])
         if "steps" not in record and (told := measures_told(record, self.family)):
             line = f"epoch {self.plan.trained(record['step'])} {record['split']}: {told}"
-            self.console.print(printable(line), style="bold")
+            self.console.print(one_line(line), style="bold")
 
     def previewed(self, epoch: float, text: str, *, wraps: bool = True) -> None:
         """Show what the model wrote: all at an epoch's end, a line inside one; of several untrained ones nothing."""
@@ -258,7 +258,7 @@ class RichReporter(_Display):
 
     def _note_above(self, sentence: str) -> None:
         """A note above the bar."""
-        self.console.print(printable(f"note: {sentence}"), style="yellow")
+        self.console.print(one_line(f"note: {sentence}"), style="yellow")
 
     def finished(self) -> None:
         """Take the bar down."""
@@ -293,7 +293,7 @@ def _bar(console: "Console", above: Callable[[], str]) -> "Progress":
     class Titled(Progress):
         def get_renderables(self) -> "Iterable[RenderableType]":
             told = above()
-            return [*([Text(printable(told))] if told else []), *super().get_renderables()]
+            return [*([Text(one_line(told))] if told else []), *super().get_renderables()]
 
     columns = (
         TextColumn("{task.fields[what]}", markup=False),

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Container, Sequence
 from pathlib import Path
 
-from genmodels.cli.console import say, show_error
+from genmodels.cli.console import say_in_any_case, show_error
 from genmodels.errors import GenmodelsError, Stopped, UsageError
 from genmodels.processes import asked_for
 
@@ -65,7 +65,7 @@ def told_of_follower(error: GenmodelsError) -> int:
         return error.exit_code
     time.sleep(OTHERS_FIRST)
     sys.stderr = sys.__stderr__
-    say(f"process {os.environ.get('RANK')} on {platform.node()}:")
+    say_in_any_case(f"process {os.environ.get('RANK')} on {platform.node()}:")
     show_error(error)
     return error.exit_code
 
@@ -103,8 +103,8 @@ def _launched(processes: int, argv: Sequence[str]) -> int:
         rank, failure = error.get_first_failure()
         if failure.exitcode >= 0:
             return int(failure.exitcode)
-        say(f"error: process {rank} was ended by signal {-failure.exitcode}")
-        say("hint: what was saved is kept; --resume goes on.")
+        say_in_any_case(f"error: process {rank} was ended by signal {-failure.exitcode}")
+        say_in_any_case("hint: what was saved is kept; --resume goes on.")
         return KILLED - int(failure.exitcode)
     except SignalException as stopped:
         return KILLED + int(stopped.sigval)

@@ -1,5 +1,6 @@
 """Tables on the screen: drawn on a terminal, tab-separated lines elsewhere."""
 
+import sys
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -7,6 +8,7 @@ from genmodels.cli.console import is_terminal, rich_console
 from genmodels.cli.layout import Line, lines_of, wrapped
 from genmodels.exhibit import Table
 from genmodels.printable import one_line, printable
+from genmodels.streams import is_quiet
 
 
 def show(table: Table, stream: TextIO) -> None:
@@ -14,8 +16,10 @@ def show(table: Table, stream: TextIO) -> None:
 
     Args:
         table: what is shown.
-        stream: stdout or stderr.
+        stream: stdout or stderr, where with -q nothing is shown.
     """
+    if stream is sys.stderr and is_quiet():
+        return
     if is_terminal(stream):
         _draw(table, stream)
     else:
@@ -42,13 +46,13 @@ def _draw(table: Table, stream: TextIO) -> None:
 
     console = rich_console(stream)
     rule = "-" if console.options.ascii_only else "\u2500"
-    heads = [printable(name) for name in table.spoken_heads]
+    heads = [one_line(name) for name in table.spoken_heads]
     rows = [[printable(cell) for cell in row] for row in table.spoken_cells()]
-    title = [Line(line) for line in wrapped(printable(table.title), console.width)] if table.title else []
+    title = [Line(line) for line in wrapped(one_line(table.title), console.width)] if table.title else []
     legend = [
         Line(line)
         for name, meaning in table.meanings.items()
-        for line in wrapped(f"{printable(name)}: {printable(meaning)}", console.width)
+        for line in wrapped(f"{one_line(name)}: {one_line(meaning)}", console.width)
     ]
     for line in [
         *title,

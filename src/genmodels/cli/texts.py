@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from genmodels.cli import written
 from genmodels.cli.console import rich_console, write_result
-from genmodels.durable import disk_errors, save_file
 from genmodels.errors import UsageError
 from genmodels.exhibit import FIGURES, Table
-from genmodels.printable import printable
+from genmodels.named_files import save_file
+from genmodels.printable import one_line, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,7 +44,7 @@ def show_sheet(table: Table) -> None:
     Where the boxes would be too narrow to be read, some stand below the others.
     """
     console = rich_console(sys.stdout)
-    console.print(printable(table.title), soft_wrap=True)
+    console.print(one_line(table.title), soft_wrap=True)
     first, *others = zip(table.heads, *table.cells(), strict=True)
     beside = max(1, (console.width - len(first[0])) // NARROWEST_BOX)
     for start in range(0, len(others), beside):
@@ -59,9 +59,11 @@ def _show_boxes(columns: Sequence[Sequence[str]], console: "Console") -> None:
 
     drawn = RichTable(box=box.ROUNDED, show_lines=True)
     heads, *rows = zip(*columns, strict=True)
-    drawn.add_column(heads[0])
+    drawn.add_column(Text(one_line(heads[0])))
     for head in heads[1:]:
-        drawn.add_column(head, ratio=1, overflow="fold")  # what a model writes may be one word from end to end
+        drawn.add_column(
+            Text(one_line(head)), ratio=1, overflow="fold"
+        )  # what a model writes may be one word from end to end
     for row in rows:
         drawn.add_row(*(Text(printable(text)) for text in row))
     console.print(drawn)
@@ -94,14 +96,6 @@ def write_streamed(prompt: str, pieces: Iterator[bytes], out: Path) -> None:
 
 
 def write_bytes(data: bytes, out: Path) -> None:
-    """Content into a file; a device or a pipe is written to, not replaced.
-
-    Raises:
-        ResourceError: it can't be written.
-    """
-    if out.exists() and not out.is_file():
-        with disk_errors(out):
-            out.write_bytes(data)
-    else:
-        save_file(out.resolve() if out.is_symlink() else out, data)
+    """Content into a file; see `genmodels.named_files.save_file`."""
+    save_file(out, data)
     written.tell(out)

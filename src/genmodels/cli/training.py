@@ -19,6 +19,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.family import Family
 from genmodels.processes import asked_for
 from genmodels.runs import ComparisonDir, RunDir
+from genmodels.runs.accepting import refuse_to_accept
 from genmodels.runs.finding import alike, find_comparison
 from genmodels.telling import silent
 from genmodels.training.live import WithPage
@@ -53,17 +54,23 @@ Processes = Annotated[
         **options.EXPERT,
     ),
 ]
-OPTIONS = ("runs", "report", "json", "quiet", "debug")  # the shared ones, in this order
+OPTIONS = ("runs", "report", "accept_changes", "json", "quiet", "debug")  # the shared ones, in this order
 
 
-def reporter_of(family: Family, several: Several | None, output: Output) -> Reporter:
+def reporter_of(family: Family, several: Several | None, output: Output, resume: str | None = None) -> Reporter:
     """Who is told of a training, and with --report writes its page after each epoch.
 
     Args:
         family: whose figures are shown.
         several: how far the trainings are of which this is one, or None.
         output: of the command.
+        resume: what goes on, where this is no comparison.
+
+    Raises:
+        UsageError: changes are accepted where nothing goes on.
     """
+    if output.accept_changes and several is None:
+        refuse_to_accept(resume)
     told = make_reporter(family, output.quiet or output.json, several)
     return WithPage(told) if output.report else told
 
@@ -129,7 +136,12 @@ def means_several(asked: object, resume: str | None, family: Family, output: Out
         resume: the run or comparison to go on with, or None.
         family: whose training command it is.
         output: knows where runs are.
+
+    Raises:
+        UsageError: changes are accepted where nothing goes on.
     """
+    if output.accept_changes:
+        refuse_to_accept(resume)
     if asked is not None or resume is None:
         return asked is not None
     return find_comparison(output.runs, resume, family.name) is not None
@@ -138,7 +150,8 @@ def means_several(asked: object, resume: str | None, family: Family, output: Out
 def in_common(family: Family, output: Output) -> dict[str, Any]:
     """What every comparison takes from a command line."""
     told_of = partial(reporter_of, family, output=output)
-    return {"runs": output.runs, "argv": sys.argv[1:], "reporter_of": told_of, "teller": output.teller}
+    asked = {"runs": output.runs, "argv": sys.argv[1:], "accept": output.accept_changes}
+    return {**asked, "reporter_of": told_of, "teller": output.teller}
 
 
 def show_comparison(

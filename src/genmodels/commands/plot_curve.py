@@ -10,7 +10,7 @@ from genmodels.cli.output import Output, with_output
 from genmodels.families import Run, open_runs
 from genmodels.families.curves import curves
 from genmodels.families.taking import chosen_told
-from genmodels.runs.finding import newest_begun
+from genmodels.runs.newest import newest_begun
 
 Score = Annotated[
     str | None,

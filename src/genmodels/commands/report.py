@@ -8,7 +8,7 @@ from genmodels.families import Run, open_runs
 from genmodels.families.taking import chosen_told
 from genmodels.pages.building import build_page
 from genmodels.pages.placing import page_path
-from genmodels.runs.finding import newest_begun
+from genmodels.runs.newest import newest_begun
 
 
 @with_output("runs", "out", "json", "computing", "debug")

@@ -73,7 +73,7 @@ def verify(run: RunArgument = None, *, output: Output) -> None:
     found = find_either(output.runs, run)
     if run is None:
         note(chosen_told(output.runs, found))
-    checked, problems = verified(found)
+    checked, problems = verified(found, note)
     if output.json:
         output.show_facts({"run": str(found.path), "checked": checked, "problems": problems})
     else:

@@ -6,7 +6,7 @@ import typer
 
 from genmodels.cli import written
 from genmodels.cli.confirming import Yes, agreed
-from genmodels.cli.console import say, write_result
+from genmodels.cli.console import say, write_line
 from genmodels.cli.output import Output, say_remarks, with_output
 from genmodels.cli.parsing import epochs_to_keep
 from genmodels.exhibit import size
@@ -44,7 +44,7 @@ def remove(run: Names, yes: Yes = False, *, output: Output) -> None:
     if output.json:
         output.show_facts(removal.told.facts)
     for name in removal.told.facts["runs"] if not output.json else ():
-        write_result(f"{name} is removed")
+        write_line(f"{name} is removed")
 
 
 @with_output("runs", "json", "debug")
@@ -90,7 +90,7 @@ def note(
     if output.json:
         output.show_facts({"run": str(found.path), "note": kept})
     elif kept is not None:
-        write_result(kept)
+        write_line(kept)
     else:
         say(f"{found.path} has no note")
 
@@ -117,4 +117,4 @@ def prune(run: Some = None, keep: Keep = None, yes: Yes = False, *, output: Outp
     if output.json:
         output.show_facts(done.facts)
         return
-    write_result(f"{size(done.facts['bytes'])} freed" if pruning.spares else "nothing can be spared")
+    write_line(f"{size(done.facts['bytes'])} freed" if pruning.spares else "nothing can be spared")

@@ -56,13 +56,13 @@ def train_one(
     output: Output,
 ) -> None:
     """Begin a run on a set that --dataset names, or go on with one; then show what came of it."""
-    reporter = training.reporter_of(family, None, output)
+    reporter = training.reporter_of(family, None, output, resume)
     if resume is None and (begun := begun_before(output.runs, sys.argv[1:])):
         resume, given, preset, init_from, config, name = begun, {}, None, None, None, None
     if resume is not None:
         run = open_run(output.runs, resume, family.run, output.teller).at(dataset)
         others = {"--preset": preset, "--init-from": init_from, "--config": config, "--name": name}
-        task = run.go_on(given, others, reporter.notice)
+        task = run.go_on(given, others, reporter.notice, accept=output.accept_changes)
     else:
         parent = None if init_from is None else open_run(output.runs, init_from, family.run, output.teller)
         run, task = starting.new_run(

@@ -75,13 +75,13 @@ def _train_one(
     config: Any, name: Any, glob: Any,
 ) -> None:  # fmt: skip
     """Begin a run or go on with one, and show what came of it; arguments as those of the command."""
-    reporter = training.reporter_of(TEXT, None, output)
+    reporter = training.reporter_of(TEXT, None, output, resume)
     if resume is None and (begun := begun_before(output.runs, sys.argv[1:])):
         resume, given, init_from, config, name, glob = begun, {}, None, None, None, options.ANY_TEXT
     if resume is not None:
         run = open_run(output.runs, resume, TextRun, output.teller)
         others = {"--init-from": init_from, "--config": config, "--name": name, "--glob": options.other_glob(glob)}
-        task = run.go_on(given, others, reporter.notice, sources)
+        task = run.go_on(given, others, reporter.notice, sources, accept=output.accept_changes)
     else:
         parent = None if init_from is None else open_run(output.runs, init_from, TextRun, output.teller)
         run, task = starting.new_run(

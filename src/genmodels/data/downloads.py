@@ -1,9 +1,12 @@
 """Where known sets are fetched to, or put by hand, and how long the network is waited for."""
 
+import tempfile
 from pathlib import Path
 
-from genmodels.data.cache import CACHE_HINT, cache_folder
-from genmodels.durable import disk_errors, sweep_temporaries
+from genmodels.data.cache import CACHE_HINT, NOT_OURS, cache_folder, writable_folders
+from genmodels.durable import disk_errors
+from genmodels.errors import ResourceError
+from genmodels.leftovers import sweep_temporaries
 
 NETWORK_SECONDS = 20.0
 
@@ -14,12 +17,23 @@ def downloads_folder(name: str) -> Path:
 
 
 def swept_root() -> Path:
-    """The folder of all downloads, without what a killed process left there."""
-    root = cache_folder() / "downloads"
-    with disk_errors(root, CACHE_HINT):
-        root.mkdir(parents=True, exist_ok=True)
-        sweep_temporaries(root, seconds_old=86_400.0)
-    return root
+    """The folder of all downloads, without what a killed process left there.
+
+    Raises:
+        ResourceError: there can't be one.
+    """
+    for cache in writable_folders():
+        root = cache / "downloads"
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            sweep_temporaries(root, seconds_old=86_400.0)
+        except OSError as error:
+            if error.errno in NOT_OURS:
+                continue
+            with disk_errors(root, CACHE_HINT):
+                raise
+        return root
+    raise ResourceError(f"no cache folder can be written, nor {tempfile.gettempdir()}", CACHE_HINT)
 
 
 def reason_of(error: Exception) -> str:

@@ -1,12 +1,13 @@
 """Where sets were read from, so that who names a known one that is not here is told of that path."""
 
 import contextlib
+import hashlib
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from genmodels.data.cache import cache_folder
+from genmodels.data.cache import cache_folders
 from genmodels.durable import replace_file
 from genmodels.errors import DataError
 from genmodels.printable import one_line
@@ -21,19 +22,37 @@ SAYS_NOTHING = {  # of which set it is; the folder around it may
 SIZE = re.compile(r"[-_ ]\d+x\d+$")  # as in mnist_28x28
 
 
-def remember(kept: Path, source: str) -> None:
+def remember(kind: str, key: str, source: str) -> None:
     """Note from which path a set in the cache was read; a cache that can't be written now forgets it.
 
     Args:
-        kept: the folder of the set in the cache.
+        kind: folder of such sets in the cache.
+        key: of the set.
         source: the path.
     """
-    note, content = kept / NOTE, source.encode("utf-8", "surrogateescape")
-    with contextlib.suppress(OSError):
-        if note.exists() and note.read_bytes() == content:
-            os.utime(note)
-        else:
-            replace_file(note, content)
+    content = _sealed(key, source.encode("utf-8", "surrogateescape"))
+    for cache in cache_folders():
+        note = cache / kind / key / NOTE
+        with contextlib.suppress(OSError):
+            if not note.parent.is_dir():
+                continue
+            if note.exists() and note.read_bytes() == content:
+                os.utime(note)
+            else:
+                replace_file(note, content)
+        return
+
+
+def _sealed(key: str, path: bytes) -> bytes:
+    """A note: a sum over the key and the path, and the path."""
+    return hashlib.sha256(key.encode() + b"\0" + path).hexdigest().encode() + b"\n" + path
+
+
+def _path_in(note: Path) -> Path | None:
+    """The path that was noted; None where the note is damaged, or that of another set."""
+    content = note.read_bytes()
+    path = content.partition(b"\n")[2]
+    return Path(path.decode("utf-8", "surrogateescape")) if content == _sealed(note.parent.name, path) else None
 
 
 def read_before(kind: str, *names: str) -> Path | None:
@@ -55,9 +74,10 @@ def told_before(path: Path) -> str:
 def _noted(kind: str) -> Iterator[Path]:
     """The paths that are noted and still there, the newest note first."""
     with contextlib.suppress(OSError):
-        notes = sorted((cache_folder() / kind).glob(f"*/{NOTE}"), key=lambda note: note.stat().st_mtime, reverse=True)
-        for path in (Path(note.read_bytes().decode("utf-8", "surrogateescape")) for note in notes):
-            if path.exists():
+        found = [note for cache in cache_folders() for note in (cache / kind).glob(f"*/{NOTE}")]
+        for note in sorted(found, key=lambda note: note.stat().st_mtime, reverse=True):
+            path = _path_in(note)
+            if path is not None and path.exists():
                 yield path
 
 

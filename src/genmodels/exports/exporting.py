@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import save_file, save_folder
 from genmodels.errors import UsageError, did_you_mean, in_turn
 from genmodels.exports.events import event_files
 from genmodels.exports.graphs import MOST, onnx_of
 from genmodels.exports.histories import history_csv
 from genmodels.exports.weights import folder_of
 from genmodels.families import Run
+from genmodels.named_files import check_free, save_file, save_folder
 from genmodels.paths import check_folder, file_to_write
 from genmodels.runs.epochs import Epoch
 from genmodels.telling import counted, number_told
@@ -114,6 +114,8 @@ def export(run: Run, to: str, out: Path | None = None, epoch: Epoch | None = Non
         what = f"--epoch {epoch if isinstance(epoch, str) else number_told(epoch)} means nothing to --to {to}"
         raise UsageError(f"{what}, which is of all epochs", "leave it out.", "--epoch")
     path = _own(run, form) if out is None else _checked(form, out)
+    if not form.is_folder:
+        check_free(path)
     content = form.make(run, epoch)
     if isinstance(content.data, bytes):
         save_file(path, content.data)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels import __version__
 from genmodels.durable import to_json
-from genmodels.errors import UsageError
+from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Row, written
 from genmodels.families import Run
 from genmodels.families.best import best_told
 from genmodels.families.graph import graph_of
-from genmodels.families.summary import settings_told, summary_of
+from genmodels.families.summary import settings_told
+from genmodels.families.whole import whole_summary_of
 from genmodels.family import FAMILIES
 from genmodels.printable import one_line
 from genmodels.runs.checkpoint import read_checkpoint
@@ -77,6 +78,9 @@ def described_for(run: Run, epoch: Epoch | None = None) -> dict[str, Any]:
 
 
 def _described(run: Run, read: "Checkpoint") -> dict[str, Any]:
+    settings = read.state.get("settings")
+    if not isinstance(settings, dict) or "model" not in settings:
+        raise RunError(f"{read.path / 'state.json'} is damaged: it tells no settings", "export another epoch.")
     kept = {name: value for name, value in read.state.items() if name not in OWN}
     return {
         "genmodels": __version__,
@@ -89,7 +93,7 @@ def _described(run: Run, read: "Checkpoint") -> dict[str, Any]:
 
 def _card(run: Run, about: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Iterator[str]:
     """The lines of the model card, in the form of the Hugging Face hub's; every text of others stands as code."""
-    family, summary, document = FAMILIES[run.family], summary_of(run), run.document()
+    family, summary, document = FAMILIES[run.family], whole_summary_of(run), run.document()
     numbers = sum(math.prod(shape) for shape in shapes.values())
     yield f"# {family.title} {_code(about['settings']['model'])}: {_code(run.name)}\n"
     yield (

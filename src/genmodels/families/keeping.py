@@ -16,7 +16,8 @@ from genmodels.runs import RunDir
 from genmodels.runs.changing import bytes_in, refuse_elsewhere, refuse_link, refuse_trained
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import Epoch, told
-from genmodels.runs.finding import list_all, list_runs, whole_of
+from genmodels.runs.finding import whole_of
+from genmodels.runs.listing import list_all, list_runs
 from genmodels.runs.naming import all_named, runs_named
 from genmodels.runs.pruning import Spare, prune_run, spare_of
 from genmodels.runs.removing import remove_run

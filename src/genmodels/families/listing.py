@@ -16,8 +16,9 @@ from genmodels.families.summary import (
     unmeasured,
 )
 from genmodels.family import FAMILIES
+from genmodels.printable import one_line
 from genmodels.runs import RunDir, list_runs
-from genmodels.runs.finding import list_comparisons
+from genmodels.runs.listing import list_comparisons
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING
 from genmodels.settings.fields import check_choice
 from genmodels.telling import counted
@@ -101,6 +102,13 @@ def _order_told(rows: Sequence[Row], sort: str) -> list[str]:
     return ["the best first, of each family on each data: scores of different ones measure different things"]
 
 
+def _damage_told(rows: Sequence[Row]) -> list[str]:
+    """Why runs are listed as damaged, of the first few."""
+    damaged = [row for row in rows if row["state"] == DAMAGED]
+    more = [f"and {counted(len(damaged) - MOST_TOLD, 'run')} more"] if len(damaged) > MOST_TOLD else []
+    return [f"{one_line(row['run'])} is damaged: {row['problem']}" for row in damaged[:MOST_TOLD]] + more
+
+
 def _parts_told(rows: Sequence[Row]) -> list[str]:
     """What it means that scores are not of all that is held out."""
     if not any("measured_share" in row for row in rows):
@@ -164,6 +172,7 @@ def _best_in_short(row: Row) -> str:
     return best_told(row) if best is None else best_told(row, f"{best:,.0f}" if abs(best) >= 1000 else f"{best:.4g}")
 
 
+MOST_TOLD = 3  # damaged runs of which the list says why
 FEWEST_APART = 2  # families and data, of which each is sorted by itself
 KIND_IN_SHORT, DATA_IN_SHORT = 13, 15  # letters
 IN_SHORT: Mapping[str, Format] = {
@@ -191,7 +200,7 @@ def listed_runs(root: Path, wanted: Listing) -> Exhibit:
     noted = [row for row in rows if row["note"] is not None]
     if noted:
         tables.append(Table("notes", dict.fromkeys(("run", "note"), ""), noted, apart=True))
-    remarks = [*_order_told(rows, wanted.sort), *_parts_told(rows)]
+    remarks = [*_order_told(rows, wanted.sort), *_parts_told(rows), *_damage_told(rows)]
     return Exhibit("runs", str(root), {"runs": rows}, tables, leads="table", remarks=remarks)
 
 

@@ -12,7 +12,7 @@ from genmodels.families.summary import data_name
 from genmodels.families.taking import Chosen
 from genmodels.paths import path_of
 from genmodels.printable import one_line
-from genmodels.runs.finding import list_all
+from genmodels.runs.listing import list_all
 from genmodels.telling import Teller
 
 FEWEST = 2  # families

@@ -22,7 +22,7 @@ from genmodels.settings.fields import check_list
 from genmodels.settings.images import Classes
 from genmodels.telling import Notice, Teller
 from genmodels.training.lengthening import lengthen, lengths_of
-from genmodels.training.starting import plan_of, refuse_contradictions
+from genmodels.training.starting import as_left, plan_of, refuse_contradictions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -157,17 +157,21 @@ class Run(RunDir):
         notice: Notice,
         again: Sequence[str] = (),
         text: str | None = None,
+        *,
+        accept: bool = False,
     ) -> Any:
-        """The task of the run, unless something was given that contradicts it.
+        """The task of the run, unless something was given that contradicts it, or it is not as it was left.
 
         Args:
             given: settings by name; only the device may differ, and of a finished run how long it is trained.
             others: options that only a new run can take, and what was given for them.
+            accept: whether changes by another hand are accepted; see `genmodels.runs.accepting`.
 
         Raises:
             UsageError: something contradicts the run.
-            RunError, DataError: see `restore`.
+            RunError, DataError: it was changed by another hand; or see `restore`.
         """
+        as_left(self, notice, accept=accept)
         asked = lengths_of(self, given)
         refuse_contradictions(self, {name: value for name, value in given.items() if name not in asked}, others)
         task = in_turn(lambda: self.restore(notice, given.get("device"), again, text))
@@ -291,15 +295,9 @@ class Run(RunDir):
         return ""
 
     def draw(
-        self,
-        count: int = 64,
-        *,
-        epoch: Epoch | None = None,
-        classes: Classes | None = None,
-        binary: bool = False,
-        seed: int = 1,
-        device: str = "auto",
-    ) -> "NDArray[np.float32]":
+        self, count: int = 64, *, epoch: Epoch | None = None, classes: Classes | None = None, binary: bool = False,
+        seed: int = 1, device: str = "auto",
+    ) -> "NDArray[np.float32]":  # fmt: skip
         """Images from the model, where it is one of images: shape (count, Y, X), from 0 to 1.
 
         Raises:
@@ -328,9 +326,9 @@ class Run(RunDir):
         """
         return self.course().figure()
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, force: bool = False) -> Path:
         """Write that figure, or the evaluations as a .csv; see `Exhibit.save`."""
-        return self.course().save(path, self.teller.notice)
+        return self.course().save(path, self.teller.notice, force=force)
 
     def _exhibit(self) -> Exhibit:
         """What a notebook shows: facts, and where there are such evaluations and the figure of the course."""

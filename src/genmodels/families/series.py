@@ -20,7 +20,8 @@ from genmodels.families.summary import kept_tables, summary_of
 from genmodels.family import Family, family_of
 from genmodels.processes import refuse_several
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.finding import create_comparison, find_comparison
+from genmodels.runs.finding import find_comparison
+from genmodels.runs.making import create_comparison
 from genmodels.runs.standing import is_finished
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved
@@ -46,7 +47,7 @@ class Comparison(ABC):
         given: settings by name, common to all; they beat those of `config`.
         config: a TOML file or a run.json, or None.
         name: of the directory; None: one from the time.
-        resume: an earlier comparison to go on with, by its name or path, or None.
+        resume, accept: an earlier one to go on with, by name or path, or None; and though its runs were changed.
         runs: folder in which it is made.
         argv: the command line that begins it.
         reporter_of: makes who is told what happens, one for each training; it is handed how far all of them are.
@@ -61,6 +62,7 @@ class Comparison(ABC):
     config: Path | None = None
     name: str | None = None
     resume: str | None = None
+    accept: bool = False
     runs: Path = Path("runs")
     argv: Sequence[str] = ()
     reporter_of: Callable[[Several], Reporter] = _quiet
@@ -188,8 +190,9 @@ class Comparison(ABC):
             if stands is not None:
                 return stands
             found = self.result(runs, opened)
-            found.save(self.folder.figure, self.teller.notice)
-            found.save_table(self.folder.table)
+            figure, table = self.folder.files_to_write()
+            found.save(figure, self.teller.notice, force=True)
+            found.save_table(table, force=True)
             self.folder.update(result={"title": found.tables[0].title, "facts": found.facts})
             return found
 
@@ -227,6 +230,7 @@ class Comparison(ABC):
             command = family_of(document["family"]).train_command
             what = f"{self.folder.path} is a comparison of {document['kind']}, trained by {command}"
             raise UsageError(what, f"genmodels {command} --resume {self.folder.quoted} goes on with it.")
+        starting.as_left(self.folder, self.teller.notice, accept=self.accept)
         longer = further_asked(self.folder, self._members(), self.given)
         given = {name: value for name, value in self.given.items() if name not in longer}
         starting.refuse_contradictions(self.folder, given, {}, self.config)
@@ -253,8 +257,7 @@ class Comparison(ABC):
             RunError: a run is damaged.
         """
         document, runs = self.folder.document(), self._members()
-        files = (self.folder.table, self.folder.figure)
-        tables = kept_tables(document) if all(map(Path.exists, files)) else []
+        tables = kept_tables(document) if self.folder.table.exists() and self.folder.figure.exists() else []
         if not tables or len(runs) < len(document["members"]) or not all(map(is_finished, runs)):
             return None
         self.teller.notice("the comparison was finished already: nothing is left to train or to measure")
@@ -287,8 +290,7 @@ class Comparison(ABC):
             try:
                 runs.append(self._train_one(name, _with(resolved, own), opened, several, notice))
             except GenmodelsError as error:
-                missing = several.names[len(several.taken) + 1 :]
-                if missing:
+                if missing := several.names[len(several.taken) + 1 :]:
                     notice(f"not trained yet: {', '.join(missing)}")
                 if isinstance(error, Stopped):
                     raise self._stopped(error) from error
@@ -345,5 +347,4 @@ class Comparison(ABC):
 
 def _with(resolved: Resolved, own: Mapping[str, Any]) -> Resolved:
     """A member's settings: its own, over those of all."""
-    origins = resolved.origins | dict.fromkeys(own, "comparison")
-    return Resolved(replace(resolved.settings, **own), origins)
+    return Resolved(replace(resolved.settings, **own), resolved.origins | dict.fromkeys(own, "comparison"))

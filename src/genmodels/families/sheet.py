@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.durable import save_file
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit
 from genmodels.family import family_of
 from genmodels.look import USUAL, Look
+from genmodels.named_files import forced, save_file
 from genmodels.paths import path_of
 from genmodels.runs import RunDir
 from genmodels.telling import Counting, Notice, silent, uncounted
@@ -95,8 +95,9 @@ class Sheet(Exhibit):
         return sheet
 
     def save(
-        self, path: str | Path, notice: Notice = silent, look: Look = USUAL, counting: Counting = uncounted
-    ) -> Path:
+        self, path: str | Path, notice: Notice = silent, look: Look = USUAL, counting: Counting = uncounted,
+        force: bool = False,
+    ) -> Path:  # fmt: skip
         """Write a figure (.png, .pdf, .svg), the numbers (.npz) or an animation (.gif).
 
         Of several epochs the animation has a frame for each; of one epoch of a model that draws pixel after pixel it
@@ -107,6 +108,7 @@ class Sheet(Exhibit):
             notice: is told of characters in the figure that no font here has.
             look: title and size of the figure, where they are to be other than its own.
             counting: how far an animation is.
+            force: replace also what genmodels did not write, or was changed since.
 
         Raises:
             UsageError: another ending, or an animation of one epoch that is drawn at once.
@@ -116,8 +118,9 @@ class Sheet(Exhibit):
         if target.suffix.lower() == ".gif" and self.film is None:
             raise UsageError(f"{target}: {STILL}", "draw several epochs: .samples(epochs=[1, 2]), or epochs='all'.")
         if target.suffix.lower() != ".npz":
-            return super().save(target, notice, look, counting)
-        _save_arrays(self, target)
+            return super().save(target, notice, look, counting, force)
+        with forced(force):
+            _save_arrays(self, target)
         return target
 
     @property

@@ -16,10 +16,10 @@ from genmodels.families.summary import (
     ADJUSTED,
     option_told,
     origin_told,
-    summary_of,
     value_in_force,
     value_told,
 )
+from genmodels.families.whole import whole_summary_of
 from genmodels.family import FAMILIES, family_of
 from genmodels.runs import Record, RunDir
 from genmodels.runs.naming import run_names
@@ -49,7 +49,7 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
         told = "".join(f" ({run.name})" for run in runs)
         raise UsageError(f"one run{told} has nothing to be compared with", "name two or more.")
     documents = [run.document() for run in runs]
-    summaries = [summary_of(run) for run in runs]
+    summaries = [whole_summary_of(run) for run in runs]
     best = [_best_records(run, summary) for run, summary in zip(runs, summaries, strict=True)]
     names = run_names(runs)
     settings, alone = _settings_that_differ(documents)

@@ -5,7 +5,7 @@ from typing import Any
 
 from genmodels.errors import in_turn, listed
 from genmodels.families.finetuning import first_weights_told
-from genmodels.families.summary import summary_of
+from genmodels.families.whole import whole_summary_of
 from genmodels.runs import ComparisonDir, RunDir
 from genmodels.runs.finding import whole_of
 from genmodels.runs.naming import run_names
@@ -21,7 +21,7 @@ UNEQUAL = 1.3  # times as long: trainings that were given one time and differ by
 
 def steps_of(run: RunDir) -> int:
     """How often the weights of a run were updated, until now."""
-    return int(summary_of(run)["step"])
+    return int(whole_summary_of(run)["step"])
 
 
 def hardly_trained(run: RunDir) -> str:
@@ -42,7 +42,7 @@ def _begins_told(beginning: Beginning) -> str:
 
 def seconds_of(run: RunDir) -> float:
     """How long a run was trained and evaluated, until now."""
-    return float(summary_of(run)["seconds"])
+    return float(whole_summary_of(run)["seconds"])
 
 
 def unequal_told(seconds: Mapping[str, float]) -> str | None:

@@ -13,10 +13,12 @@ from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
 from genmodels.runs import ComparisonDir, Record, RunDir
+from genmodels.runs.accepting import accepted_told
 from genmodels.runs.epochs import Length, told
 from genmodels.runs.notes import note_of
 from genmodels.runs.parts import newest_part
 from genmodels.runs.records import HELD_OUT, evaluations_in
+from genmodels.runs.sealing import ACCEPTED
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
 from genmodels.settings.fields import flag_for
 from genmodels.telling import duration
@@ -27,9 +29,12 @@ if TYPE_CHECKING:
 
 IN_WORDS = {
     "created_at": "began", "planned_epochs": "epochs planned", "step": "steps", "total_steps": "steps planned",
-    "best_epoch": "best epoch", "init_from": "first weights of", "measured_share": "share of what is held out",
+    "best_epoch": "best epoch", "init_from": "first weights of", "accepted": "accepted changes",
+    "measured_share": "share of what is held out",
 }  # fmt: skip
 """What `runs show` calls facts whose names say too little."""
+UNLIKE_A_RUN = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
+"""What stumbles over files that no run has: each run of a list stands for itself, whatever lies in its folder."""
 ADJUSTED = "adjusted"  # where run.json says that nobody asked for a value
 
 
@@ -38,7 +43,13 @@ def summary_of(run: RunDir) -> dict[str, Any]:
     try:
         return {"run": run.name, **_facts_of(run, run.document(), run.metrics()), "note": note_of(run)}
     except RunError as error:
-        return {"run": run.name, "state": DAMAGED, "problem": error.what, "note": note_of(run)}
+        return _damaged(run, error.what)
+    except UNLIKE_A_RUN as error:
+        return _damaged(run, f"{run.path} holds what no run holds ({type(error).__name__}: {error})")
+
+
+def _damaged(run: RunDir | ComparisonDir, problem: str) -> dict[str, Any]:
+    return {"run": run.name, "state": DAMAGED, "problem": problem, "note": note_of(run)}
 
 
 def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str, Any]:
@@ -61,6 +72,7 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
         "data_name": data_name(document["data"]),
         **({} if (parent := parent_told(document)) is None else {"init_from": parent}),
         **part_facts(document),
+        **({} if not (accepted := accepted_told(document)) else {ACCEPTED: "; ".join(accepted)}),
     }
 
 
@@ -84,7 +96,7 @@ def summary_of_comparison(comparison: ComparisonDir) -> dict[str, Any]:
         document = comparison.document()
         members = [summary_of(run) for run in comparison.members()]
     except RunError as error:
-        return {"run": comparison.name, "state": DAMAGED, "problem": error.what, "note": note_of(comparison)}
+        return _damaged(comparison, error.what)
     family = FAMILIES.get(document["family"])
     scored = [one for one in members if one.get("best") is not None]
     best = family.best(one["best"] for one in scored) if family and scored else None

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from genmodels.errors import RunError
+from genmodels.paths import path_of
 from genmodels.printable import one_line
-from genmodels.runs import ComparisonDir, RunDir, find_run
+from genmodels.runs import ComparisonDir, RunDir
 from genmodels.runs.epochs import told as numbers_told
+from genmodels.runs.newest import damaged_newer, newest_first
 from genmodels.runs.standing import STOPPED, TRAINING, standing_of
 from genmodels.telling import Notice, counted
 
@@ -36,7 +39,8 @@ def chosen_over(root: Path, run: RunDir, *families: str) -> Chosen:
         run: what `find_run` took, as nobody named one.
         families: among which it did.
     """
-    newest = find_run(root, "last", *families)
+    damaged = damaged_newer(root, run)
+    newest = damaged or newest_first(path_of(root), families)[0]
     return Chosen(None if newest.path == run.path else newest)
 
 
@@ -78,6 +82,10 @@ def taken_told(run: RunDir, epochs: Sequence[float] = (), best: bool = False, ne
 
 
 def _passed_over(newer: RunDir) -> str:
+    try:
+        newer.document(), newer.metrics()
+    except RunError as error:
+        return f"; {one_line(newer.name)} may be newer, but is passed over: {error.what}"
     why = "is being trained now" if newer.is_being_trained() and newer.epochs() else "has no finished epoch yet"
     return f"; {one_line(newer.name)} is newer, but {why}"
 

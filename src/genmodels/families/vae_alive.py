@@ -182,5 +182,5 @@ def code_exhibits(run: CodedRun, reconstruct: Callable[..., Exhibit]) -> Sequenc
         held = shown(run)
         return reconstruct(images=None if held.test is None else _rows(held))
 
-    plane = [partial(run.latent, "scatter")] if int(run.setting("latent_size")) > 1 else []
+    plane = [partial(run.latent, "scatter")] if run.setting("latent_size") not in {1, "?"} else []
     return [*drawn_exhibits(run), reconstructed, run.latent, *plane]

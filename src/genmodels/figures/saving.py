@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
-from genmodels.durable import save_file
 from genmodels.errors import UsageError
 from genmodels.figures.films import FRAME_MILLISECONDS
 from genmodels.figures.fonts import dress, lacking_told
 from genmodels.figures.legible import too_small_told
 from genmodels.figures.style import DOTS_PER_INCH, HouseFigure, style
 from genmodels.look import USUAL, Look
+from genmodels.named_files import save_file
 from genmodels.telling import Advance, Notice, silent
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import save_file
 from genmodels.errors import in_turn
 from genmodels.exhibit import size
 from genmodels.families import Run
@@ -13,6 +12,7 @@ from genmodels.families.alive import Alive, alive_of
 from genmodels.families.side_by_side import side_by_side
 from genmodels.families.steps import hardly_trained
 from genmodels.family import Family, family_of
+from genmodels.named_files import save_file
 from genmodels.pages.gathered import (
     asked,
     charts_of,

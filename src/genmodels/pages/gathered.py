@@ -11,9 +11,11 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families import Run
 from genmodels.families.alive import exhibits_of
 from genmodels.families.best import best_told
-from genmodels.families.summary import date_told, settings_told, summary_of
+from genmodels.families.summary import date_told, settings_told
+from genmodels.families.whole import whole_summary_of
 from genmodels.family import family_of
 from genmodels.printable import one_line, printable
+from genmodels.runs.accepting import accepted_told
 from genmodels.runs.epochs import told
 from genmodels.runs.records import HELD_OUT
 from genmodels.runs.run_dir import typed
@@ -108,7 +110,7 @@ def sections_of(run: Run, notice: Notice) -> Iterator[Section]:
 
 def described(run: Run) -> dict[str, Any]:
     """A run's facts, settings and notes, all as texts."""
-    document, summary = run.document(), summary_of(run)
+    document, summary = run.document(), whole_summary_of(run)
     settings = [
         {"name": row["setting"], "value": one_line(row["value"]), "from": row["from"]}
         for row in settings_told(document, every_setting=True).rows
@@ -158,6 +160,7 @@ def _notes(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) ->
     rollbacks = _rollbacks(run)
     if rollbacks:
         yield f"It went back to a saved state {counted(rollbacks, 'time')}, with half the learning rate each time."
+    yield from (f"{one[0].upper()}{one[1:]}." for one in accepted_told(document))
     if summary.get("note"):
         yield str(summary["note"])
 
@@ -180,7 +183,7 @@ def charts_of(runs: Sequence[Run], names: Sequence[str]) -> list[dict[str, Any]]
     """
     charts: dict[str, dict[str, Any]] = {}
     drawn = [
-        _Drawn(run, index, name if len(runs) > 1 else "", run.evaluations(), summary_of(run).get("best_epoch"))
+        _Drawn(run, index, name if len(runs) > 1 else "", run.evaluations(), whole_summary_of(run).get("best_epoch"))
         for index, (run, name) in enumerate(zip(runs, names, strict=True))
     ]
     for further in (False, True):

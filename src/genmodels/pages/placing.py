@@ -5,6 +5,7 @@ from pathlib import Path
 
 from genmodels.errors import UsageError
 from genmodels.families import Run
+from genmodels.named_files import check_free
 from genmodels.runs.naming import figure_of
 
 NAME = "report"
@@ -14,9 +15,11 @@ def page_path(runs: Sequence[Run], out: Path | None) -> Path:
     """Where the page of some runs goes: where it was asked for, or among the figures of the run.
 
     Raises:
-        UsageError: a file that is no .html was asked for.
+        UsageError: a file that is no .html was asked for, or genmodels did not write what is there.
     """
-    return check_page(out) or figure_of(runs, NAME).with_suffix(".html")
+    path = check_page(out) or figure_of(runs, NAME).with_suffix(".html")
+    check_free(path)
+    return path
 
 
 def check_page(out: Path | None) -> Path | None:

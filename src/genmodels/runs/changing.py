@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from genmodels.durable import locked_to_move
 from genmodels.errors import RunError
+from genmodels.locks import locked_to_move
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.finding import list_runs
+from genmodels.runs.listing import list_runs
 from genmodels.runs.run_dir import COMPARISON, RunDir, typed
 from genmodels.telling import Notice
 
@@ -23,19 +23,24 @@ def refuse_elsewhere(root: Path, run: RunDir | ComparisonDir) -> None:
     """
     folder = run.path.parent
     if (folder / COMPARISON).exists():
-        whole = folder.resolve()
+        whole = _real(folder)
         raise RunError(
             f"{run.path} is one of the runs of the comparison {whole.name}, which stays whole",
             f"name the comparison{_elsewhere(root, whole)}, {typed(Path(whole.name))}; all of its runs go with it.",
         )
     refuse_link(run)
-    if {folder.resolve(), run.path.resolve().parent} != {root.resolve()}:
+    if {_real(folder), _real(run.path).parent} != {_real(root)}:
         raise RunError(f"{run.path} does not lie in {root} itself", f"{_where(run)}.")
 
 
 def _elsewhere(root: Path, whole: Path) -> str:
     """The option that says where a comparison lies, where it lies elsewhere."""
-    return "" if whole.parent == root.resolve() else f" with --runs {typed(whole.parent)}"
+    return "" if whole.parent == _real(root) else f" with --runs {typed(whole.parent)}"
+
+
+def _real(path: Path) -> Path:
+    """Where links lead; a link to itself is its own place, as it is looked at elsewhere."""
+    return Path(os.path.realpath(path))
 
 
 def refuse_link(run: RunDir | ComparisonDir) -> None:
@@ -45,12 +50,12 @@ def refuse_link(run: RunDir | ComparisonDir) -> None:
         RunError: it is.
     """
     if run.path.is_symlink():
-        what = f"{run.path} is a link to {run.path.resolve()}"
+        what = f"{run.path} is a link to {_real(run.path)}"
         raise RunError(what, f"{_where(run)}; the link itself is removed as any file is.")
 
 
 def _where(run: RunDir | ComparisonDir) -> str:
-    real = run.path.resolve()
+    real = _real(run.path)
     return f"say where it is: --runs {typed(real.parent)} {typed(Path(real.name))}"
 
 

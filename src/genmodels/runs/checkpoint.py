@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.durable import (
     disk_errors,
+    make_ours,
     published_directory,
     read_json,
+    refuse_links,
     remove_directory,
-    sweep_temporaries,
+    sync_directory,
     to_json,
     write_synced,
 )
 from genmodels.errors import DivergedError, RunError
+from genmodels.leftovers import sweep_temporaries
+from genmodels.ordinary import read_ordinary
 from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.standing import is_finished, way_beyond
+from genmodels.runs.stock import pointer_of, seal_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -121,7 +126,7 @@ def _verified_files(path: Path) -> dict[str, bytes]:
 def _verified(path: Path, size: int, sha256: str) -> bytes:
     try:
         found = path.stat().st_size
-        data = path.read_bytes() if found == size else b""
+        data = read_ordinary(path) if found == size else b""
     except OSError as error:
         raise _damaged(f"{path} cannot be read: {error.strerror}", path.parent) from error
     if found != size:
@@ -134,7 +139,8 @@ def _verified(path: Path, size: int, sha256: str) -> bytes:
 def save_training_state(run: RunDir, step: int, tensors: Mapping[str, Arrays], state: Mapping[str, Any]) -> None:
     """Publish `step-...`, point `last` to it, and only then prune older training states."""
     name = f"step-{step:08d}"
-    write_checkpoint(run.checkpoints / name, tensors, state)
+    _sync_names(run)
+    write_checkpoint(run.checkpoints / name, tensors, {**state, **seal_of(run, before=name)})
     with disk_errors(run.checkpoints):
         run.point("last", name)
         kept = run.steps()
@@ -144,9 +150,24 @@ def save_training_state(run: RunDir, step: int, tensors: Mapping[str, Arrays], s
             remove_directory(run.checkpoints / f"step-{old:08d}")
 
 
-def save_epoch(run: RunDir, epoch: int, tensors: Mapping[str, Arrays], state: Mapping[str, Any]) -> None:
-    """Publish the weights of an epoch."""
-    write_checkpoint(run.checkpoints / name_of(epoch), tensors, state)
+def _sync_names(run: RunDir) -> None:
+    """Before the first thing is saved: a loss of power takes away the records' file where its name is not synced."""
+    if not run.steps() and not run.epochs():
+        with disk_errors(run.path):
+            sync_directory(run.path)
+
+
+def save_epoch(
+    run: RunDir, epoch: int, tensors: Mapping[str, Arrays], state: Mapping[str, Any], *, is_best: bool = False
+) -> None:
+    """Publish the weights of an epoch, and if it is the best point `best` to it."""
+    name = name_of(epoch)
+    run.metrics_size()  # synced: its records are never lost before it
+    _sync_names(run)
+    best = name if is_best else None
+    write_checkpoint(run.checkpoints / name, tensors, {**state, **seal_of(run, best, before=name, every=False)})
+    if is_best:
+        run.point("best", name)
 
 
 def prune_epochs(run: RunDir, keep: int | None) -> None:
@@ -192,6 +213,7 @@ def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoin
     Raises:
         RunError: the run got further, but no whole state is left.
     """
+    refuse_links(run.checkpoints, run.samples_folder)
     with disk_errors(run.path):
         for folder in (run.path, run.checkpoints, run.samples_folder):
             sweep_temporaries(folder)
@@ -199,12 +221,12 @@ def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoin
     for step in reversed(steps):
         path = run.checkpoints / f"step-{step:08d}"
         try:
-            return read_checkpoint(path)
+            return _pointed_to(run, read_checkpoint(path))
         except RunError as error:
             notice(f"passed over a checkpoint: {error.what}")
     further = any(record["step"] > 0 for record in run.metrics())
     if not steps and not further and not run.epochs() and run.pointer("last") is None:
-        run.checkpoints.mkdir(exist_ok=True)
+        make_ours(run.checkpoints)
         return None
     if not steps and is_finished(run):
         what = f"{run.path} is finished, and its training states are removed: nothing is left to train"
@@ -212,3 +234,10 @@ def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoin
     raise RunError(
         f"{run.path} has no whole training state to resume from", "begin a new run; its finished epochs can be used."
     )
+
+
+def _pointed_to(run: RunDir, newest: Checkpoint) -> Checkpoint:
+    """The newest state, to which `last` points: a process may have died between the two."""
+    if pointer_of(run, "last") != newest.path.name:
+        run.point("last", newest.path.name)
+    return newest

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import TEMPORARY_PREFIX, disk_errors, is_locked, locked, read_json, replace_file, to_json
+from genmodels.durable import TEMPORARY_PREFIX, disk_errors, read_json, refuse_links, replace_file, to_json
 from genmodels.errors import RunError
+from genmodels.locks import is_locked, locked
 from genmodels.printable import one_line
+from genmodels.runs.reading import check_whole
 from genmodels.runs.records import named_now
 from genmodels.runs.run_dir import COMPARISON, RunDir, train_command, typed
 
@@ -53,6 +55,15 @@ class ComparisonDir:
         """The result for a spreadsheet."""
         return self.path / "comparison.csv"
 
+    def files_to_write(self) -> tuple[Path, Path]:
+        """The figure and the table of the result.
+
+        Raises:
+            ResourceError: one is a link or a folder, and no file of ours.
+        """
+        refuse_links(self.figure, self.table, wanted="a file")
+        return self.figure, self.table
+
     def figure_path(self, name: str) -> Path:
         """Where a figure of its runs side by side goes unless told otherwise."""
         return self.path / "figures" / f"{name}.png"
@@ -73,6 +84,8 @@ class ComparisonDir:
         wrong = [name for name, kind in ENTRIES.items() if not isinstance(document.get(name), kind)]
         wrong += [name for name, own in document.get("members", {}).items() if not _is_member(name, own)]
         wrong += [name for name, entry in document.get("settings", {}).items() if not _is_entry(entry)]
+        if not wrong:
+            check_whole(document, path)
         if wrong:
             raise RunError(f"{path} is damaged: it holds no valid {wrong[0]}", "restore it from a copy.")
         return {**document, "result": named_now(document.get("result"))}

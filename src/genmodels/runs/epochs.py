@@ -18,7 +18,7 @@ Epochs = Epoch | Sequence[Epoch]
 LATEST, ALL = "latest", "all"
 MOST_PARTS = 6  # that are named one by one
 NEAR = 0.05  # epochs: a part is taken for one that was asked for if it lies so near
-_NAME = re.compile(r"epoch-(\d+(?:\.\d{3})?)")
+_NAME = re.compile(r"epoch-(\d{1,18}(?:\.\d{3})?)")
 
 
 def part_of(step: int, steps_per_epoch: int) -> float:

@@ -1,157 +1,21 @@
-"""Runs are made, listed and found by name or path."""
+"""Runs are found by name or path."""
 
 import contextlib
 import os
-import re
-import shutil
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from genmodels.durable import ASIDE_PREFIX, TEMPORARY_PREFIX, disk_errors, replace_file, sync_directory, to_json
 from genmodels.errors import RunError, UsageError, did_you_mean, in_turn
-from genmodels.paths import make_folder, path_of
-from genmodels.runs.comparison import COMPARISON_FORMAT, ComparisonDir
-from genmodels.runs.run_dir import COMPARISON, RUN_FORMAT, RunDir, train_command, typed
-
-HIDDEN_PREFIXES = (TEMPORARY_PREFIX, ASIDE_PREFIX)  # of what is being removed or replaced
-LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names
-# What Windows takes for a device, whatever follows the first dot, in any case: such a run could not be copied there.
-DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"}
+from genmodels.paths import path_of
+from genmodels.runs.comparison import ComparisonDir
+from genmodels.runs.listing import list_all, list_comparisons, list_runs
+from genmodels.runs.newest import newest_first, to_read
+from genmodels.runs.run_dir import COMPARISON, RunDir, train_command, typed
 
 
 def runs_folder(runs: str | Path | None = None) -> Path:
     """Where runs live: the folder that was named, else GENMODELS_RUNS, else "runs"."""
     return path_of(runs or os.environ.get("GENMODELS_RUNS") or "runs")
-
-
-def check_name(name: str, root: Path) -> None:
-    """Check the name of a new run.
-
-    Raises:
-        UsageError: it is taken, or see `check_plain_name`.
-    """
-    check_plain_name(name)
-    if os.path.lexists(root / name):
-        raise _taken(root / name)
-
-
-def check_plain_name(name: str, called: str = "--name") -> None:
-    """Check that a directory may be called so, on any system.
-
-    Args:
-        name: it.
-        called: what the user knows it by.
-
-    Raises:
-        UsageError: it is reserved, too long, or not a plain directory name.
-    """
-    if not isinstance(name, str):
-        raise UsageError(f"{called.removeprefix('--')} is {name!r}, but it must be a text", "give a text.")
-    length = len(name.encode("utf-8", "surrogatepass"))
-    if length > LONGEST_NAME:
-        what = f"{called} {name[:20]!r}... is longer than {LONGEST_NAME} bytes: it has {length:,}"
-        raise UsageError(what, "choose a shorter one.")
-    if name == "last":
-        raise UsageError(f"{called} 'last' is reserved: it means the newest run", "choose another name.")
-    if not re.fullmatch(r"[\w.+][\w.+-]*", name) or name in {".", ".."}:
-        raise UsageError(f"{called} {name!r} cannot name a run", "use letters, digits, '_', '.', '+' and, inside, '-'.")
-    if name.startswith(HIDDEN_PREFIXES):
-        what = f"{called} {name!r} cannot name a run: what begins so is half written or half removed, and swept away"
-        raise UsageError(what, "choose another name.")
-    if name.endswith("."):
-        raise UsageError(f"{called} {name!r} ends in a dot, which Windows drops from names", "leave the dot out.")
-    if name.partition(".")[0].upper() in DEVICES:
-        hint = "choose another name; one that only begins so will do, such as console."
-        raise UsageError(f"{called} {name!r} cannot name a run: on Windows it is a device", hint)
-
-
-def _taken(path: Path) -> UsageError:
-    return UsageError(f"{path} exists already", "choose another --name, or --resume it; nothing was overwritten.")
-
-
-def create_run(root: Path, family: str, document: dict[str, Any], name: str | None = None) -> RunDir:
-    """Make a new run directory and its run.json; never touches one that exists.
-
-    Raises:
-        UsageError: the name is taken or is not a plain directory name.
-        ResourceError: the folder cannot be written.
-    """
-    now = datetime.now(UTC)
-    if name is not None:
-        check_name(name, root)
-    head = {"format": RUN_FORMAT, "family": family, "created_at": now.isoformat()}
-    content = to_json(head | document)
-    path = root / (name or f"{family}-{now:%Y%m%d-%H%M%S}-{os.urandom(2).hex()}")
-    with disk_errors(path):
-        _make(path, "run.json", content, "checkpoints")
-    return RunDir(path)
-
-
-def create_comparison(root: Path, family: str, document: dict[str, Any], name: str) -> ComparisonDir:
-    """Make a new directory for a comparison, with its comparison.json; never touches one that exists.
-
-    Raises:
-        UsageError: the name is taken or is not a plain directory name.
-        ResourceError: the folder cannot be written.
-    """
-    check_name(name, root)
-    head = {"format": COMPARISON_FORMAT, "family": family, "created_at": datetime.now(UTC).isoformat()}
-    with disk_errors(root / name):
-        _make(root / name, COMPARISON, to_json(head | document))
-    return ComparisonDir(root / name)
-
-
-def _make(path: Path, file: str, content: bytes, *folders: str) -> None:
-    """A new directory with some in it and the file that says what it is, or none at all."""
-    make_folder(path.parent)
-    try:
-        path.mkdir()
-    except FileExistsError as error:
-        raise _taken(path) from error
-    try:
-        for folder in folders:
-            (path / folder).mkdir()
-        replace_file(path / file, content)
-        sync_directory(path.parent)
-    except (OSError, KeyboardInterrupt):
-        shutil.rmtree(path, ignore_errors=True)  # so that the name is free for the next attempt
-        raise
-
-
-def list_runs(root: Path) -> list[RunDir]:
-    """Every run under a folder, oldest first; what is not a run is left out, a damaged one is listed last.
-
-    Those of a comparison are in its own folder: see `list_all`.
-    """
-    return sorted((RunDir(path) for path in _folders_with("run.json", root)), key=_created_at)
-
-
-def list_comparisons(root: Path) -> list[ComparisonDir]:
-    """Every comparison under a folder, oldest first, a damaged one last."""
-    return sorted((ComparisonDir(path) for path in _folders_with(COMPARISON, root)), key=_created_at)
-
-
-def list_all(root: Path) -> list[RunDir]:
-    """Every run under a folder, and those of its comparisons, oldest first."""
-    members = (run for comparison in list_comparisons(root) for run in list_runs(comparison.path))
-    return sorted([*list_runs(root), *members], key=_created_at)
-
-
-def _folders_with(file: str, root: Path) -> list[Path]:
-    """The folders in another that have such a file, but for those that are half made or half removed."""
-    if not root.is_dir():
-        return []
-    folders = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith(HIDDEN_PREFIXES))
-    return [path for path in folders if (path / file).exists()]
-
-
-def _created_at(run: RunDir | ComparisonDir) -> tuple[str, str]:
-    try:
-        return str(run.document()["created_at"]), run.name
-    except RunError:
-        return "~", run.name
 
 
 def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
@@ -172,8 +36,8 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     """
     root = path_of(root)
     if reference is None or reference == "last":
-        found = newest_first(root, families)
-        return found[0] if reference == "last" else _to_read(found)
+        found = newest_first(root, families, certain=reference == "last")
+        return found[0] if reference == "last" else to_read(found)
     several = find_comparison(root, reference)
     run = RunDir(place_of(root, reference)) if several is None else several
     family = run.document()["family"]
@@ -184,16 +48,6 @@ def find_run(root: Path, reference: str | None, *families: str) -> RunDir:
     if isinstance(run, ComparisonDir):
         raise _one_of(run)
     return run
-
-
-def newest_begun(root: Path) -> RunDir:
-    """The newest run with a finished epoch, also one that is being trained now; where there is none such the newest.
-
-    Raises:
-        RunError: there is none.
-    """
-    found = newest_first(path_of(root))
-    return next((run for run in found if run.epochs()), found[0])
 
 
 def alike(root: Path, run: RunDir) -> RunDir | None:
@@ -306,12 +160,6 @@ def place_of(root: Path, reference: str) -> Path:
     return path
 
 
-def _to_read(found: Sequence[RunDir]) -> RunDir:
-    """The one of some runs, newest first, that a command reads when none is named."""
-    begun = [run for run in found if run.epochs()]
-    return next((run for run in begun if not run.is_being_trained()), [*begun, *found][0])
-
-
 def _one_of(comparison: ComparisonDir) -> RunError:
     """What is wrong with a comparison where one run is meant."""
     begun = comparison.members()
@@ -320,30 +168,5 @@ def _one_of(comparison: ComparisonDir) -> RunError:
         return RunError(f"{comparison.path} is a comparison of which no run is begun", comparison.way_on())
     return RunError(
         f"{comparison.path} is a comparison of several runs ({names}), and one is needed",
-        f"name one of them, such as {_to_read(begun).quoted}.",
+        f"name one of them, such as {to_read(begun).quoted}.",
     )
-
-
-def newest_first(root: Path, families: tuple[str, ...] = ()) -> list[RunDir]:
-    """The runs of some families, or of all, the newest first; those of comparisons too.
-
-    Raises:
-        RunError: there is none, or one is damaged, so that the newest can't be told.
-    """
-    found: list[RunDir] = []
-    damaged: list[RunError] = []
-    for run in reversed(list_all(root)):
-        try:
-            if not families or run.document()["family"] in families:
-                found.append(run)
-        except RunError as error:
-            damaged.append(error)
-    if found and damaged:
-        raise RunError(damaged[0].what, f"name the run that you mean, e.g. {_to_read(found).quoted}.")
-    if not found:
-        kind = f"{in_turn(families, 'or')} " if families else ""
-        command = train_command(families[0]) if families else "train-text"
-        raise RunError(
-            f"there is no {kind}run in {root}", f"genmodels {command} makes one; --runs says where runs are."
-        )
-    return found

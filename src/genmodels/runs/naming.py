@@ -5,18 +5,13 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from genmodels.durable import refuse_links
 from genmodels.errors import RunError
 from genmodels.paths import path_of
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.finding import (
-    find_comparison,
-    list_all,
-    list_comparisons,
-    list_runs,
-    newest_first,
-    place_of,
-    whole_of,
-)
+from genmodels.runs.finding import find_comparison, place_of, whole_of
+from genmodels.runs.listing import list_all, list_comparisons, list_runs
+from genmodels.runs.newest import newest_first
 from genmodels.runs.run_dir import RunDir, no_run, typed
 
 LONGEST_IN_FILE = 100  # bytes of the names of runs in that of a file
@@ -68,7 +63,16 @@ def figure_of(runs: Sequence[RunDir], name: str) -> Path:
     Args:
         runs: one or several.
         name: what such a figure of a single run is called.
+
+    Raises:
+        ResourceError: its folder is a link, to somewhere that may hold other things.
     """
+    path = _figure_of(runs, name)
+    refuse_links(path.parent)
+    return path
+
+
+def _figure_of(runs: Sequence[RunDir], name: str) -> Path:
     first, *others = runs
     if not others:
         return first.figure_path(name)

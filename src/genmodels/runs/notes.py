@@ -2,6 +2,7 @@
 
 from genmodels.durable import disk_errors, replace_file
 from genmodels.errors import UsageError
+from genmodels.ordinary import read_ordinary
 from genmodels.printable import one_line
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.run_dir import RunDir
@@ -15,7 +16,10 @@ def note_of(run: RunDir | ComparisonDir) -> str | None:
     path = run.path / NOTE
     if not path.is_file():
         return None
-    return one_line(" ".join(path.read_text(encoding="utf-8", errors="replace").split())) or None
+    try:
+        return one_line(" ".join(read_ordinary(path).decode("utf-8", "replace").split())) or None
+    except OSError as error:
+        return f"({NOTE} cannot be read: {error.strerror})"
 
 
 def write_note(run: RunDir | ComparisonDir, sentence: str) -> str | None:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from genmodels.durable import disk_errors, read_json, remove_directory
+from genmodels.durable import disk_errors, read_json, refuse_links, remove_directory
 from genmodels.errors import RunError
 from genmodels.runs.checkpoint import Arrays, write_checkpoint
 from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
+from genmodels.runs.sealing import SEAL
+from genmodels.runs.stock import seal_of
 
 MOST_PARTS = 24
 FEWEST_PARTS = 4  # however large they are
@@ -17,7 +19,9 @@ MOST_BYTES = 100 * 2**20  # of their weights together, beyond the fewest
 
 def save_part(run: RunDir, number: float, tensors: Mapping[str, Arrays], state: Mapping[str, Any]) -> None:
     """Publish the weights inside an epoch; then remove some of the older ones if they are too many or too large."""
-    write_checkpoint(run.checkpoints / name_of(number), tensors, state)
+    name = name_of(number)
+    sealed = {SEAL: state[SEAL]} if SEAL in state else seal_of(run, before=name, every=False)
+    write_checkpoint(run.checkpoints / name, tensors, {**state, **sealed})
     size = sum(array.nbytes for arrays in tensors.values() for array in arrays.values())
     most = max(FEWEST_PARTS, min(MOST_PARTS, MOST_BYTES // max(1, size)))
     parts = run.parts()
@@ -73,6 +77,8 @@ def remove_parts(run: RunDir, numbers: Sequence[float]) -> None:
     Raises:
         ResourceError: the folder cannot be written.
     """
+    if numbers:
+        refuse_links(run.checkpoints, run.samples_folder)
     with disk_errors(run.checkpoints):
         for number in numbers:
             remove_directory(run.checkpoints / name_of(number))

@@ -4,10 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from genmodels.durable import disk_errors, remove_directory, sweep_temporaries, sync_directory
+from genmodels.durable import disk_errors, remove_directory, sync_directory
+from genmodels.leftovers import sweep_temporaries
 from genmodels.runs.changing import bytes_in
 from genmodels.runs.epochs import Epoch, name_of
 from genmodels.runs.run_dir import RunDir
+from genmodels.runs.sealing import PRUNED
 from genmodels.runs.standing import is_finished
 from genmodels.telling import Notice
 
@@ -74,6 +76,13 @@ def _check_whole(run: RunDir, epochs: Sequence[float]) -> None:
         read_checkpoint(run.checkpoints / name_of(epoch))
 
 
+def _record(run: RunDir, epochs: Sequence[str]) -> None:
+    """Note in run.json which epochs go, before they do: what else goes is missed."""
+    before = run.document().get(PRUNED)
+    if epochs:
+        run.update(**{PRUNED: sorted({*(before if isinstance(before, list) else ()), *epochs})})
+
+
 def prune_run(run: RunDir, keep: Collection[Epoch], notice: Notice) -> Spare:
     """Delete what a run can do without; gives back what that was.
 
@@ -97,6 +106,7 @@ def prune_run(run: RunDir, keep: Collection[Epoch], notice: Notice) -> Spare:
             (run.checkpoints / "last").unlink(missing_ok=True)
             sync_directory(run.checkpoints)
         parts = [number for number in spare.epochs if not isinstance(number, int)]
+        _record(run, [name_of(number) for number in spare.epochs if isinstance(number, int)])
         for path in spare.paths:
             if path.name not in map(name_of, parts):
                 remove_directory(path)

@@ -5,7 +5,8 @@ import re
 import shutil
 from pathlib import Path
 
-from genmodels.durable import TEMPORARY_PREFIX, disk_errors, older_than, set_aside, sync_directory
+from genmodels.durable import TEMPORARY_PREFIX, disk_errors, set_aside, sync_directory
+from genmodels.leftovers import older_than
 from genmodels.runs.changing import held_to_move, refuse_elsewhere
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.run_dir import COMPARISON, RunDir

@@ -11,11 +11,15 @@ from typing import Any
 
 from genmodels.durable import disk_errors, read_json, replace_file, sync_directory
 from genmodels.errors import RunError, UsageError
+from genmodels.named_files import records_moved
+from genmodels.ordinary import read_ordinary
 from genmodels.runs.changing import held_to_move, refuse_elsewhere
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of
-from genmodels.runs.finding import check_plain_name, list_all, list_runs
+from genmodels.runs.listing import list_all, list_runs
+from genmodels.runs.making import check_plain_name
 from genmodels.runs.run_dir import RunDir
+from genmodels.spreadsheets import cell_of, text_of
 from genmodels.telling import Notice
 
 RUN = "run"  # the entry, and the column, that names one in what a comparison found
@@ -59,6 +63,7 @@ def rename_run(root: Path, run: RunDir | ComparisonDir, name: str, notice: Notic
         with held_to_move(run, notice):
             run.path.rename(target)
         sync_directory(target.parent)
+    records_moved(run.path, target)
     for child, parent in children:
         child.update(init_from=_renamed(name, run.name, parent))
     renamed = [child for child, _ in children]
@@ -133,12 +138,12 @@ def _rewrite_result(comparison: ComparisonDir, old: str) -> None:
 
 def _rewrite_table(path: Path, new: str, old: str) -> None:
     """The column that names runs."""
-    lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+    lines = list(csv.reader(io.StringIO(read_ordinary(path).decode("utf-8-sig"), newline="")))
     if not lines or RUN not in lines[0]:
         return
     column = lines[0].index(RUN)
     for line in lines[1:]:
-        line[column : column + 1] = [_renamed(new, old, run) for run in line[column : column + 1]]
+        line[column : column + 1] = [cell_of(_renamed(new, old, text_of(run))) for run in line[column : column + 1]]
     with disk_errors(path):
         replace_file(path, _as_csv(lines))
 

@@ -19,11 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.durable import disk_errors, is_locked, locked, read_json, replace_file, to_json
+from genmodels.durable import append, disk_errors, make_ours, opened_whole, read_json, replace_file, to_json
 from genmodels.errors import RunError
+from genmodels.locks import is_locked, locked
 from genmodels.printable import one_line
 from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, name_of, numbers_in, told
-from genmodels.runs.records import evaluations_in, named_now
+from genmodels.runs.reading import check_whole, records_of, text_of
+from genmodels.runs.records import evaluations_in
+from genmodels.runs.sealing import changed
 
 RUN_FORMAT = 1
 COMPARISON = "comparison.json"  # in a directory whose runs were trained alike
@@ -87,7 +90,7 @@ class RunDir:
             RunError: missing, damaged, or written by a newer version.
         """
         path = self.path / "run.json"
-        if not self.path.is_dir() or not path.exists():
+        if not self.path.is_dir() or not os.path.lexists(path):
             raise no_run(self.path)
         document = read_json(path)
         if not isinstance(document, dict) or not isinstance(document.get("format"), int):
@@ -95,13 +98,13 @@ class RunDir:
         if document["format"] > RUN_FORMAT:
             newer, known = document["format"], RUN_FORMAT
             raise RunError(f"{self.path} has run format {newer}; this version reads up to {known}", "update genmodels.")
-        _check_whole(document, path)
+        check_whole(document, path)
         return document
 
     def update(self, **changes: Any) -> None:
         """Replace some entries of run.json, durably."""
         with disk_errors(self.path):
-            replace_file(self.path / "run.json", to_json(self.document() | changes))
+            replace_file(self.path / "run.json", to_json(changed(self.document(), **changes)))
 
     def locked(self, notice: Callable[[str], None]) -> AbstractContextManager[None]:
         """Keep every other process from training this run."""
@@ -139,14 +142,14 @@ class RunDir:
     def append_metrics(self, record: Record) -> None:
         """Add one line to metrics.jsonl."""
         line = json.dumps(record, allow_nan=False) + "\n"
-        with disk_errors(self.metrics_path), self.metrics_path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(line)
+        with disk_errors(self.metrics_path):
+            append(self.metrics_path, line.encode())
 
     def metrics_size(self) -> int:
         """Bytes in metrics.jsonl now, synced to the disk; a checkpoint stores it."""
         if not self.metrics_path.exists():
             return 0
-        with disk_errors(self.metrics_path), self.metrics_path.open("rb+") as file:
+        with disk_errors(self.metrics_path), opened_whole(self.metrics_path) as file:
             os.fsync(file.fileno())
             return file.seek(0, os.SEEK_END)
 
@@ -159,7 +162,7 @@ class RunDir:
                     "restore it from a copy.",
                 )
             return
-        with disk_errors(self.metrics_path), self.metrics_path.open("rb+") as file:
+        with disk_errors(self.metrics_path), opened_whole(self.metrics_path) as file:
             if (there := file.seek(0, os.SEEK_END)) < size:
                 raise RunError(f"{self.metrics_path} is shorter than its checkpoint says", "restore it from a copy.")
             if there > size:  # else nothing in it is new, which its time says too
@@ -167,7 +170,7 @@ class RunDir:
 
     def metrics(self) -> list[Record]:
         """All records; a torn last line is left out."""
-        return list(_read_lines(self.metrics_path))
+        return list(records_of(self.metrics_path))
 
     def evaluations(self) -> list[Record]:
         """The records of evaluations, each with the epochs that were trained until it as its "epoch".
@@ -186,14 +189,15 @@ class RunDir:
         path = self.checkpoints / name
         if not path.exists():
             return None
-        target = path.read_text(encoding="utf-8", errors="replace").strip()
-        if not re.fullmatch(r"(epoch-\d{4,}|step-\d{8,})", target):
+        target = text_of(path).strip()
+        if not re.fullmatch(r"epoch-\d{4,18}" if name == "best" else r"step-\d{8,18}", target):
             raise RunError(f"{path} is damaged: it points to {target!r}", "genmodels runs verify says what is whole.")
         return target
 
     def point(self, name: str, target: str) -> None:
         """Let `last` or `best` point to a checkpoint, atomically."""
-        replace_file(self.checkpoints / name, f"{target}\n".encode())
+        with disk_errors(self.checkpoints):
+            replace_file(self.checkpoints / name, f"{target}\n".encode())
 
     def epochs(self) -> list[int]:
         """Epochs whose weights were kept at their end, ascending."""
@@ -286,42 +290,8 @@ class RunDir:
     def write_sample(self, name: str, data: bytes) -> None:
         """Keep what the model wrote or drew."""
         with disk_errors(self.samples_folder):
-            self.samples_folder.mkdir(exist_ok=True)
+            make_ours(self.samples_folder)
             replace_file(self.samples_folder / name, data)
-
-
-def _check_whole(document: dict[str, Any], path: Path) -> None:
-    """Refuse a run.json that lacks something that every run has, or has it in another shape."""
-    missing = {"family", "settings", "data", "created_at"} - document.keys()
-    if missing:
-        raise RunError(f"{path} is damaged: it lacks {', '.join(sorted(missing))}", "restore it from a copy.")
-    entries = document["settings"]
-    whole = {"value", "from"}
-    shaped = isinstance(entries, dict) and all(isinstance(e, dict) and whole <= e.keys() for e in entries.values())
-    if not shaped or not isinstance(document["data"], dict):
-        raise RunError(f"{path} is damaged: it holds no valid settings or data", "restore it from a copy.")
-
-
-def _read_lines(path: Path) -> Iterator[Record]:
-    if not path.exists():
-        return
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    for number, line in enumerate(lines, 1):
-        record = _record_in(line)
-        if record is not None:
-            yield record
-        elif number < len(lines):
-            raise RunError(f"line {number} of {path} is damaged", "restore the file from a copy.")
-
-
-def _record_in(line: str) -> Record | None:
-    """The record that a line holds, or None where it is torn or no record."""
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    whole = isinstance(record, dict) and {"epoch", "step", "split"} <= record.keys()
-    return named_now(record) if whole else None
 
 
 def _numbers(folder: Path, kind: str) -> Iterator[int]:
@@ -329,7 +299,7 @@ def _numbers(folder: Path, kind: str) -> Iterator[int]:
     if not folder.is_dir():
         return
     for entry in folder.iterdir():
-        match = re.fullmatch(rf"{kind}-(\d+)", entry.name)
+        match = re.fullmatch(rf"{kind}-(\d{{1,18}})", entry.name)
         if match is not None and entry.is_dir():
             yield int(match.group(1))
 

@@ -1,13 +1,22 @@
 """What is wrong with a run's checkpoints."""
 
+import contextlib
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from genmodels.errors import RunError
+from genmodels.runs.accepting import FLAG, accepted_told, unsealed_told
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of, number_of, told
 from genmodels.runs.run_dir import RunDir, train_command
+from genmodels.runs.seals import METRICS, RUN_JSON, Seals, state_in
+from genmodels.runs.seals import told as differences_told
 from genmodels.runs.standing import is_finished
+from genmodels.runs.stock import pointer_of
+from genmodels.telling import Notice, silent
+
+LOOKS, SECONDS_BETWEEN = 6, 0.05  # at a run that changes while it is looked at
 
 
 def checkpoints_of(run: RunDir) -> list[Path]:
@@ -17,8 +26,57 @@ def checkpoints_of(run: RunDir) -> list[Path]:
 
 
 def problems_of(run: RunDir) -> dict[str, str]:
-    """What is wrong with each checkpoint or pointer that is not whole, and with the metrics."""
-    return _of_checkpoints(run) | _of_pointers(run) | _of_metrics(run)
+    """What is wrong with each checkpoint or pointer that is not whole, with the metrics, and with what is sealed.
+
+    A run that changes while it is looked at, as it is trained or pruned, is looked at again.
+    """
+    lasting: dict[str, str] | None = None
+    for _ in range(LOOKS):
+        before = _names_in(run)
+        problems = _problems_of(run)
+        if not problems or _names_in(run) == before:
+            return problems
+        lasting = {name: what for name, what in (lasting or problems).items() if name in problems}
+        time.sleep(SECONDS_BETWEEN)
+    return lasting or {}
+
+
+def _names_in(run: RunDir) -> list[tuple[str, int, int, int]]:
+    """What is there, each file and folder with what changes when another takes its place."""
+    found = [path for folder in (run.path, run.checkpoints) if folder.is_dir() for path in folder.iterdir()]
+    facts: list[tuple[str, int, int, int]] = []
+    for path in found:
+        with contextlib.suppress(FileNotFoundError):
+            one = path.lstat()
+            facts.append((path.name, one.st_ino, one.st_size, one.st_mtime_ns))
+    return sorted(facts)
+
+
+def _problems_of(run: RunDir) -> dict[str, str]:
+    found = _of_checkpoints(run) | _of_pointers(run) | _of_metrics(run)
+    return {**_of_seals(run), **found} if RUN_JSON not in found else found
+
+
+def _of_seals(run: RunDir) -> dict[str, str]:
+    """What is not as it was when genmodels saved it."""
+    try:
+        return differences_told(Seals(run, run.document()).differences())
+    except RunError as error:
+        return {RUN_JSON: error.what}
+    except OSError as error:
+        return {Path(str(error.filename)).name: f"it cannot be read: {error.strerror}"}
+
+
+def _remarks_of(run: RunDir) -> list[str]:
+    """What is to be known of a run beside what is wrong, a sentence each."""
+    with contextlib.suppress(RunError):  # which is among what is wrong
+        seals, newest, last = Seals(run, run.document()), run.steps()[-1:], pointer_of(run, "last")
+        said = [] if seals.are_there else [unsealed_told(run)]
+        if newest and last != f"step-{newest[0]:08d}" and not run.is_being_trained():
+            to = "is missing" if last is None else f"points to {last}"
+            said.append(f"last {to}, though there is a newer training state, to which --resume points it")
+        return said + accepted_told(seals.document)
+    return []
 
 
 def way_out(found: RunDir | ComparisonDir, problems: Mapping[str, str]) -> str:
@@ -40,9 +98,12 @@ def way_out(found: RunDir | ComparisonDir, problems: Mapping[str, str]) -> str:
 def _way_out(run: RunDir, problems: Mapping[str, str]) -> str:
     epochs = [number for number in run.kept() if name_of(number) not in problems]
     states = [step for step in run.steps() if f"step-{step:08d}" not in problems]
-    if "run.json" in problems:
+    if _is_readable(run) and {RUN_JSON, METRICS} & problems.keys():
+        further = f"genmodels {train_command(run.document()['family'])} --resume {run.quoted} {FLAG}"
+        return f"restore it from a copy, or accept what was changed: {further} goes on with it."
+    if RUN_JSON in problems:
         return "restore run.json from a copy; nothing else says what the rest is."
-    if "metrics.jsonl" in problems:
+    if METRICS in problems:
         return "restore metrics.jsonl from a copy; without it the run can't be trained further."
     if epochs:
         reached = run.length().all_reached(epochs)
@@ -55,21 +116,32 @@ def _way_out(run: RunDir, problems: Mapping[str, str]) -> str:
     return "nothing of it can be used: restore it from a copy, or train it anew."
 
 
-def verified(found: RunDir | ComparisonDir) -> tuple[list[str], dict[str, str]]:
+def _is_readable(run: RunDir) -> bool:
+    """Whether run.json and the metrics can be read, whatever was changed in them; and the metrics are there."""
+    with contextlib.suppress(RunError):
+        return bool(run.document()) and bool(run.metrics())
+    return False
+
+
+def verified(found: RunDir | ComparisonDir, notice: Notice = silent) -> tuple[list[str], dict[str, str]]:
     """The names of all checkpoints, and what is wrong with each thing that is not whole.
 
     Args:
         found: a run; or a comparison, whose runs' names go before those of theirs.
+        notice: is told what is to be known beside that.
     """
     if isinstance(found, RunDir):
-        return sorted(path.name for path in checkpoints_of(found)), problems_of(found)
+        problems = problems_of(found)
+        for sentence in _remarks_of(found):
+            notice(sentence)
+        return sorted(path.name for path in checkpoints_of(found)), problems
     checked: list[str] = []
-    problems: dict[str, str] = {}
+    problems = {}
     for run in found.members():
-        names, wrong = verified(run)
+        names, wrong = verified(run, notice)
         checked += [f"{run.path.name}/{name}" for name in names]
         problems |= {f"{run.path.name}/{name}": what for name, what in wrong.items()}
-    problems |= {f"{run.path.name}/run.json": "missing, though more of the run is there" for run in found.headless()}
+    problems |= {f"{run.path.name}/{RUN_JSON}": "missing, though more of the run is there" for run in found.headless()}
     return checked, problems
 
 
@@ -109,6 +181,9 @@ def _of_pointers(run: RunDir) -> dict[str, str]:
         except RunError as error:
             problems[name] = error.what
             continue
+        except OSError as error:
+            problems[name] = f"it cannot be read: {error.strerror}"
+            continue
         if target is not None and not (run.checkpoints / target).is_dir():
             problems[name] = f"it points to {target}, which is missing"
     return problems
@@ -119,11 +194,17 @@ def _of_metrics(run: RunDir) -> dict[str, str]:
     try:
         reached = max((record["step"] for record in run.metrics()), default=None)
     except RunError as error:
-        return {"metrics.jsonl": error.what}
+        return {METRICS: error.what}
     problems = {}
-    if reached is None and checkpoints_of(run):
-        problems["metrics.jsonl"] = "missing or empty"
+    if reached is None and _are_counted(run):
+        problems[METRICS] = "missing or empty"
     pruned = is_finished(run) and not (run.checkpoints / "last").exists()
     if reached and not run.steps() and not pruned:
         problems["training state"] = f"none is left, though step {reached} was reached"
     return problems
+
+
+def _are_counted(run: RunDir) -> bool:
+    """Whether something was saved after a record; a run that was stopped before its first evaluation has none."""
+    states = (state_in(run.checkpoints / f"step-{step:08d}") or {} for step in run.steps())
+    return bool(run.epochs()) or any(state.get("metrics_bytes", 1) for state in states)

@@ -11,6 +11,7 @@ from genmodels.settings.ranges import Number, check_number
 
 Item = TypeVar("Item")
 LOWEST_SEED = 0
+MOST_BITS = 128  # of a whole number: more than any that is computed with has
 CALLED_ELSEWHERE = {  # what others call a choice, in small letters -> what it may be here
     "cnn": ("conv", "dcgan"), "convolutional": ("conv", "dcgan"), "wgan": ("wasserstein-gp",),
     "wgan-gp": ("wasserstein-gp",), "wasserstein": ("wasserstein-gp",), "vanilla": ("non-saturating",),
@@ -285,6 +286,8 @@ def _as_kind(name: str, value: Any, kinds: tuple[Any, ...], also: str = "") -> A
     Only Python and files of settings bring other types, not a command line: so a message has no dashes.
     """
     value = _plain(value)
+    if type(value) is int and value.bit_length() > MOST_BITS:
+        raise UsageError(f"{argument_of(name)} is a number of more than {MOST_BITS} bits", "give an ordinary number.")
     if type(value) in kinds:
         return value
     if type(value) is int and float in kinds:

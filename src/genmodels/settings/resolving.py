@@ -1,12 +1,12 @@
 """Settings from flags, over a config file, over a run or a preset, over the defaults; each with where it came from."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from genmodels.errors import UsageError
+from genmodels.ordinary import read_ordinary, strict_json
 from genmodels.paths import path_of
 from genmodels.settings.fields import Settings, check_choice
 
@@ -71,19 +71,24 @@ def read_config(path: Path) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415 - every start would wait for it
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_ordinary(path).decode("utf-8")
         if path.suffix != ".json":
             return _as_settings(path, tomllib.loads(text))
-        document = json.loads(text)
+        document = strict_json(text)
         if not isinstance(document, dict) or not isinstance(document.get("settings"), dict):
             raise UsageError(f"--config {path} is not a run.json", "write settings of your own as TOML.")
         return {name: entry["value"] for name, entry in document["settings"].items()}
     except OSError as error:
         raise UsageError(f"--config {path} cannot be read: {error.strerror}", "check the path.") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(
-            f"--config {path} is neither TOML nor a run.json: {error}", "a TOML line looks like: hidden_size = 512."
+            f"--config {path} is neither TOML nor a run.json: {_why(error)}",
+            "a TOML line looks like: hidden_size = 512.",
         ) from error
+
+
+def _why(error: Exception) -> str:
+    return "it is nested too deep" if isinstance(error, RecursionError) else str(error)
 
 
 def _as_settings(path: Path, values: dict[str, Any]) -> dict[str, Any]:
@@ -108,5 +113,4 @@ def run_document(config: Path) -> dict[str, Any] | None:
     """
     path = path_of(config)
     read_config(path)  # which says what is wrong with it
-    document: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.suffix == ".json" else None
-    return document
+    return dict(strict_json(read_ordinary(path))) if path.suffix == ".json" else None

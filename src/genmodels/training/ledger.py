@@ -13,6 +13,7 @@ from genmodels.errors import DivergedError, RunError
 from genmodels.models.weights import to_arrays, to_tensors
 from genmodels.processes import ALONE, World, world
 from genmodels.runs import Record, RunDir
+from genmodels.runs.accepting import size_at
 from genmodels.runs.checkpoint import (
     Checkpoint,
     forget_epochs,
@@ -167,9 +168,7 @@ class Ledger:
         is_best = self._is_best(epoch, progress, measures)
 
         def write() -> None:
-            save_epoch(self.run, epoch, {"model": to_arrays(self.task.weights())}, facts)
-            if is_best:
-                self.run.point("best", name_of(epoch))
+            save_epoch(self.run, epoch, {"model": to_arrays(self.task.weights())}, facts, is_best=is_best)
 
         self._written(write)
 
@@ -274,7 +273,7 @@ class Ledger:
             recorded = checkpoint.state["progress"]  # older ones have the seconds of an epoch's end, too
             progress = Progress(**{name: value for name, value in recorded.items() if name != "epoch_seconds"})
             tensors = to_tensors(checkpoint.tensors["optimizer"])
-            size, counters = int(checkpoint.state["metrics_bytes"]), checkpoint.state["task"]
+            size, counters = size_at(self.run, checkpoint.state), checkpoint.state["task"]
         except (KeyError, TypeError) as error:
             raise RunError(f"{checkpoint.path} lacks what resuming needs: {error}", "start a new run.") from error
         device = next(iter(self.task.state().model.values())).device
@@ -314,10 +313,10 @@ class Ledger:
             save_part(self.run, number, kept_so.tensors, {**kept_so.state, "epoch": number})
 
     def _cut(self, size: int, progress: Progress) -> None:
-        """Forget what was recorded and kept after a training state."""
-        self.run.truncate_metrics(size)
+        """Forget what was kept after a training state, and then what was recorded, to which that is sealed."""
         forget_parts(self.run, progress.step)
         forget_epochs(self.run, progress.evaluated, progress.best_epoch)
+        self.run.truncate_metrics(size)
 
 
 @contextmanager

@@ -41,6 +41,7 @@ class LivePage:
         self.path = run.path / PAGE
         self.told: set[str] = set()
         self.hangs = False
+        self.written: tuple[int, int] | None = None
 
     @property
     def is_old(self) -> bool:
@@ -49,6 +50,15 @@ class LivePage:
             return self.path.stat().st_mtime_ns <= self.run.metrics_path.stat().st_mtime_ns
         except OSError:
             return True
+
+    @property
+    def _state(self) -> tuple[int, int] | None:
+        """By what it is known that nobody else wrote it since."""
+        try:
+            found = self.path.lstat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
     def rewrite(self, is_asked: Callable[[], bool], *, is_last: bool) -> bool:
         """Write it anew, or tell why that can't be done; whether it was.
@@ -76,6 +86,7 @@ class LivePage:
             again = "" if is_last else ", and each epoch tries again"
             self._tell(f"{self.path} could not be written ({why}); {then}{again}", why)
             return False
+        self.written = self._state
         for sentence in self._news(said):
             self._tell(sentence)
         return True
@@ -89,7 +100,8 @@ class LivePage:
         """
         names = [name for name in os.environ if TOGETHER.search(name)]
         threads = [] if self.threads is None else ["--threads", str(self.threads)]
-        asked = ("report", "--run", str(self.run.path), "--out", str(self.path), *threads, "--json", "-q")
+        own = ["--force"] if self.written is not None and self.written == self._state else []  # whatever the cache says
+        asked = ("report", "--run", str(self.run.path), "--out", str(self.path), *threads, *own, "--json", "-q")
         command, environment = python_running("genmodels", *asked, without=names)
         end = time.monotonic() + PATIENCE
         with _started(command, environment) as process:

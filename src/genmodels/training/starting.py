@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from genmodels.errors import ResourceError, RunError, UsageError
 from genmodels.family import Family, family_of
 from genmodels.paths import check_folder
-from genmodels.processes import world
+from genmodels.processes import by_first, world
 from genmodels.runs import ComparisonDir, RunDir, create_run
-from genmodels.runs.finding import check_name
+from genmodels.runs.accepting import check_as_left
+from genmodels.runs.making import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.telling import Notice, counted, number_told
@@ -85,6 +86,25 @@ def check_new_run(runs: Path, name: str | None) -> None:
         check_name(name, runs)
     if runs.exists() and not runs.is_dir():
         raise ResourceError(f"cannot write runs into {runs}: it is not a folder", "name another with --runs.")
+
+
+def as_left(found: RunDir | ComparisonDir, notice: Notice, *, accept: bool) -> None:
+    """Refuse to go on with a run, or the runs of a comparison, not as it was left; see `check_as_left`.
+
+    Of several processes one looks.
+
+    Raises:
+        RunError: it is not, and that is not accepted.
+    """
+
+    def looked() -> str:
+        said: list[str] = []
+        for run in [found] if isinstance(found, RunDir) else found.members():
+            check_as_left(run, said.append, accept=accept)
+        return "\n".join(said)
+
+    for sentence in by_first(looked).splitlines():
+        notice(sentence)
 
 
 def plan_of(run: RunDir, task: "Task", settings: TrainingSettings) -> "Plan":

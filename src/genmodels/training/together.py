@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from genmodels.errors import RunError
 from genmodels.processes import world
 from genmodels.runs import RunDir
-from genmodels.runs.finding import list_runs
+from genmodels.runs.listing import list_runs
 from genmodels.telling import counted
 
 if TYPE_CHECKING:

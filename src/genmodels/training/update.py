@@ -10,6 +10,7 @@ from genmodels.device import can_record
 from genmodels.training.adamw import Rate, adamw
 from genmodels.training.schedule_free import ScheduleFree
 
+MOST_OVERFLOWS = 40  # fp16 gradients in a row: by then their scale, 65,536 at first, is halved to the smallest number
 MakeOptimizer = Callable[[nn.Module, Rate, float, tuple[float, float]], Optimizer]
 """Network, learning rate, weight decay of its matrices, betas -> an optimiser that skips where `found_inf` is 1."""
 
@@ -49,6 +50,8 @@ class Updater:
         rate = torch.tensor(learning_rate, device=device) if can_record(device) else learning_rate
         self.optimizer = make(model, rate, weight_decay, betas)
         self.scaler = torch.amp.GradScaler(device.type, enabled=half)
+        self._overflows = torch.zeros((), device=device)
+        """Gradients in a row that overflowed, counted where they are, so that no step waits for it."""
         self.learning_rate, self.gradient_clip = learning_rate, gradient_clip
 
     def set_rate(self, rate: float) -> None:
@@ -102,12 +105,18 @@ class Updater:
         return norm
 
     def _scaled_update(self, loss: Tensor) -> tuple[Tensor, Tensor]:
-        """With fp16 a gradient may overflow now and then: the scaler skips that step and lowers its scale."""
+        """With fp16 a gradient may overflow now and then: the scaler skips that step and lowers its scale.
+
+        One that overflows whatever its scale is not finite: then nothing is learned, and training is told so.
+        """
         self.scaler.unscale_(self.optimizer)
         norm = self._clipped_norm()
         self.scaler.step(self.optimizer)
         self.scaler.update()
-        return torch.isfinite(loss), torch.where(torch.isfinite(norm), norm, torch.zeros_like(norm))
+        sound = torch.isfinite(norm)
+        self._overflows.add_(1.0).mul_(~sound)
+        finite = torch.isfinite(loss) & (self._overflows < MOST_OVERFLOWS)
+        return finite, torch.where(sound, norm, torch.zeros_like(norm))
 
     def averages(self) -> dict[str, Tensor]:
         """The weights that are to be evaluated in place of those that are trained, by name; none where these are."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from genmodels.data.images.ink import mixed_grounds
 from genmodels.data.images.labels import as_labels, numbered
-from genmodels.data.images.parts import Part, Parts, Pixels
+from genmodels.data.images.parts import MOST_IMAGES, Part, Parts, Pixels
 from genmodels.data.images.scale import LEAST_WHITE, as_bytes
 from genmodels.errors import DataError
 
@@ -59,6 +59,7 @@ def assembled(
         DataError: the scale can't be told, or labels don't fit.
     """
     parts = [train] if test is None else [train, test]
+    _check_count(parts, where)
     pixels, told = as_bytes([part.pixels for part in parts], where, white)
     _check_content(pixels[0], where)
     told = [*guesses, *told, *_dim_told(pixels), *mixed_grounds(pixels[0], train.names)]
@@ -76,6 +77,16 @@ def assembled(
         told.append(f"no training image is of class {names[strange[0]]!r}, but test images are")
     made = [Part(bytes_, numbers_) for bytes_, numbers_ in zip(pixels, numbers, strict=True)]
     return Parts(made[0], made[1] if test is not None else None, names, tuple(told), unused or {}, parts[-1].names)
+
+
+def _check_count(parts: Sequence[Stored], where: str) -> None:
+    """Refuse more images than can be numbered in little memory.
+
+    Raises:
+        DataError: they are more.
+    """
+    if (count := max(len(part.pixels) for part in parts)) > MOST_IMAGES:
+        raise DataError(f"{where} holds {count:,} images, more than {MOST_IMAGES:,}", "use fewer of them.")
 
 
 def _check_content(pixels: Pixels, where: str) -> None:

@@ -10,9 +10,11 @@ from typing import IO, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from genmodels.data.bounded import declared
 from genmodels.data.images.assembling import Stored, assembled
 from genmodels.data.images.parts import MATCH, Parts, check_size, damage
 from genmodels.errors import DataError
+from genmodels.ordinary import open_ordinary
 from genmodels.telling import counted
 
 _NAME = re.compile(
@@ -164,11 +166,7 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     with damage(path), _unpacked(path) as file:
         shape = _declared_shape(file, path, dimensions)
         size = check_size(path, shape)
-        data = file.read(size)
-        if len(data) < size or file.read(1):
-            found = f"{len(data):,}" if len(data) < size else "more"
-            raise DataError(f"{path} declares {size:,} bytes of data but holds {found}", "fetch or make it again.")
-    return np.frombuffer(data, dtype=np.uint8).reshape(shape)
+        return declared(file, size, str(path), "bytes of data", "fetch or make it again.").reshape(shape)
 
 
 def _declared_shape(file: IO[bytes], path: Path, dimensions: int) -> tuple[int, ...]:
@@ -191,6 +189,6 @@ def _declared_shape(file: IO[bytes], path: Path, dimensions: int) -> tuple[int, 
 
 
 def _unpacked(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
+    with open_ordinary(path) as file:
         zipped = file.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
+    return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else open_ordinary(path)

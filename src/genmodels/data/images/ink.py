@@ -9,6 +9,7 @@ from genmodels.data.images.parts import Pixels
 
 LIGHT, DARK, NEITHER = "light", "dark", "neither"
 GROUND = 64  # a median so near to black or white is that of a ground
+PIECE = 4096  # images looked at at a time
 SOME = 1_000_000  # pixels, taken evenly from all, are enough to tell
 STRAY = 0.005  # share of images with the other ground that any set may have
 TOLD = {
@@ -43,8 +44,8 @@ def mixed_grounds(pixels: Pixels, names: Sequence[str]) -> list[str]:
     """
     if not pixels.size:
         return []
-    edges = np.concatenate([pixels[:, 0], pixels[:, -1], pixels[:, :, 0], pixels[:, :, -1]], axis=1)
-    grounds = np.median(edges, axis=1)
+    pieces = [pixels[start : start + PIECE] for start in range(0, len(pixels), PIECE)]
+    grounds = np.concatenate([np.median(_edges(piece), axis=1) for piece in pieces])
     on_light, on_dark = np.flatnonzero(grounds > 255 - GROUND), np.flatnonzero(grounds < GROUND)
     if min(len(on_light), len(on_dark)) <= STRAY * len(pixels):
         return []
@@ -53,6 +54,11 @@ def mixed_grounds(pixels: Pixels, names: Sequence[str]) -> list[str]:
         f"{len(on_light):,} of {len(pixels):,} images are dark on light{light} and {len(on_dark):,} light on dark{dark}"
     )
     return [f"{told.rstrip(',')}: all are taken as they are"]
+
+
+def _edges(pixels: Pixels) -> Pixels:
+    """The pixels at the four edges of images, shape (N, 2Y + 2X)."""
+    return np.concatenate([pixels[:, 0], pixels[:, -1], pixels[:, :, 0], pixels[:, :, -1]], axis=1)
 
 
 def is_dark_on_light(pixels: Pixels) -> bool:

@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from genmodels.data.cache import CACHE_HINT, cache_folder
+from genmodels.data import entries
+from genmodels.data.entries import DamagedError, Entry, Making, pieces_of
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.parts import Part, Parts
-from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
-from genmodels.errors import DataError, RunError
+from genmodels.durable import to_json
+from genmodels.telling import Notice, silent
 
+KIND, FACTS = "images", "images.json"
 FORMAT = 1
 
 
@@ -20,7 +23,7 @@ def legible(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def keep(key: str, name: str, source: str, parts: Parts, held_out: bool) -> ImageSet:
+def keep(key: str, name: str, source: str, parts: Parts, held_out: bool, notice: Notice = silent) -> ImageSet:
     """Write a set into the cache, durably and as a whole, and open it from there.
 
     Args:
@@ -29,75 +32,77 @@ def keep(key: str, name: str, source: str, parts: Parts, held_out: bool) -> Imag
         source: what --dataset said.
         parts: training and test images.
         held_out: whether the test images were held out of what was given.
+        notice: is told where it is kept elsewhere.
+
+    Raises:
+        ResourceError: no cache can be written.
     """
+
+    def fill(making: Making) -> None:
+        _fill(making, name, parts, held_out)
+
+    return entries.keep(KIND, key, fill, lambda: open_kept(key, source), notice)
+
+
+def _fill(making: Making, name: str, parts: Parts, held_out: bool) -> None:
+    """Pixels, labels, and the facts with which they are read back."""
     assert parts.test is not None
-    target = cache_folder() / "images" / key
-    files = _as_files(name, parts, parts.test, held_out)
-
-    def is_good() -> bool:
-        return open_kept(key, source) is not None
-
-    with disk_errors(target, CACHE_HINT), published_directory(target, is_good) as folder:
-        sweep_temporaries(target.parent, seconds_old=86_400.0)
-        for file, content in files.items():
-            write_synced(folder / file, content)
-    kept = open_kept(key, source)
-    if kept is None:
-        raise DataError(f"the cache {cache_folder()} does not keep what is written", "set GENMODELS_CACHE elsewhere.")
-    return kept
-
-
-def _as_files(name: str, parts: Parts, test: Part, held_out: bool) -> dict[str, bytes]:
-    """File -> its content: pixels, labels, and the facts with which they are read back."""
-    both = [parts.train, test]
-    labelled = all(part.labels is not None for part in both)
-    pixels = b"".join(part.pixels.tobytes() for part in both)
-    labels = b"".join(part.labels.astype("<i8").tobytes() for part in both if part.labels is not None)
-    labels = labels if labelled else b""
+    both = [parts.train, parts.test]
+    labels = [part.labels.astype("<i8") for part in both if part.labels is not None]
+    labels = labels if len(labels) == len(both) else []
+    pixels = [part.pixels for part in both]
+    making.write("pixels", pieces_of(*pixels))
+    making.write("labels", pieces_of(*labels))
     facts = {
         "format": FORMAT,
         "name": name,
         "counts": [len(part.pixels) for part in both],
         "shape": list(parts.train.pixels.shape[1:]),
-        "classes": _class_names(parts) if labelled else None,
-        "sha256": _sum_of(pixels, labels),
+        "classes": list(map(legible, parts.classes or ())) if labels else None,
+        "sha256": _sum_of(*pixels, *labels),
         "held_out": held_out,
         "guesses": [legible(sentence) for sentence in parts.guesses],
         "unused": {legible(name): reason for name, reason in parts.unused.items()},
     }
-    return {"pixels": pixels, "labels": labels, "images.json": to_json(facts)}
+    making.write(FACTS, [to_json(facts)])
 
 
-def _sum_of(pixels: bytes, labels: bytes) -> str:
-    """SHA-256 over both."""
-    digest = hashlib.sha256(pixels)
-    digest.update(labels)
+def _sum_of(*arrays: NDArray[Any]) -> str:
+    """SHA-256 over all."""
+    digest = hashlib.sha256()
+    for piece in pieces_of(*arrays):
+        digest.update(piece)
     return digest.hexdigest()
 
 
-def _class_names(parts: Parts) -> list[str]:
-    """Names for the labels 0 to the largest."""
-    assert parts.classes is not None
-    return list(map(legible, parts.classes))
+def open_kept(key: str, source: str, notice: Notice = silent, *, gone: bool = False) -> ImageSet | None:
+    """A set from the cache, checked byte for byte; None when it is not there or is damaged.
+
+    Args:
+        key: names it in the cache.
+        source: what it is then said to be from.
+        notice: is told of a damaged one.
+        gone: its files are gone: then one that an earlier version kept is taken, too.
+    """
+    return entries.look(KIND, key, lambda entry: _opened(entry, source), notice, gone=gone)
 
 
-def open_kept(key: str, source: str) -> ImageSet | None:
-    """A set from the cache, checked byte for byte; None when it is not there or is damaged."""
-    folder = cache_folder() / "images" / key
-    try:
-        facts = read_json(folder / "images.json")
-        pixels, labels = (folder / "pixels").read_bytes(), (folder / "labels").read_bytes()
-        if facts["format"] != FORMAT or _sum_of(pixels, labels) != facts["sha256"]:
-            return None
-        train, test = (int(n) for n in facts["counts"])
-        rows, columns = (int(n) for n in facts["shape"])
-        images = np.frombuffer(pixels, dtype=np.uint8).reshape(train + test, rows, columns)
-        kinds = None if facts["classes"] is None else np.frombuffer(labels, dtype="<i8").astype(np.int64)
-        classes = None if facts["classes"] is None else tuple(str(c) for c in facts["classes"])
-    except (RunError, OSError, KeyError, TypeError, ValueError):
-        return None
+def _opened(entry: Entry, source: str) -> ImageSet:
+    """A set out of its entry.
+
+    Raises:
+        DamagedError: it is damaged.
+    """
+    facts = entry.json(FACTS)
+    pixels, labels = entry.array("pixels"), entry.array("labels", "<i8")
+    if facts["format"] != FORMAT or (entry.sums is None and _sum_of(pixels, labels) != facts["sha256"]):
+        raise DamagedError("it is not as it was written")
+    train, test = (int(n) for n in facts["counts"])
+    images = pixels.reshape(train + test, *map(int, facts["shape"]))
+    classes = None if facts["classes"] is None else tuple(str(c) for c in facts["classes"])
     parts = [
-        Part(images[span], None if kinds is None else kinds[span]) for span in (slice(0, train), slice(train, None))
+        Part(images[span], None if classes is None else labels[span].astype(np.int64))
+        for span in (slice(0, train), slice(train, None))
     ]
     name, told = str(facts["name"]), {key: facts[key] for key in ("held_out", "guesses", "unused") if key in facts}
     return ImageSet(name, source, parts[0], parts[1], classes, fingerprint_of(facts), told)
@@ -108,14 +113,12 @@ def fingerprint_of(facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{facts['counts']}{facts['shape']}{facts['sha256']}".encode()).hexdigest()
 
 
-def kept_by_fingerprint(fingerprint: str, source: str) -> ImageSet | None:
+def kept_by_fingerprint(fingerprint: str, source: str, notice: Notice = silent) -> ImageSet | None:
     """A set from the cache that has this fingerprint, wherever its files were; None when there is none."""
-    for folder in sorted((cache_folder() / "images").glob("*/images.json")):
-        try:
-            if fingerprint_of(read_json(folder)) == fingerprint:
-                kept = open_kept(folder.parent.name, source)
-                if kept is not None:
-                    return kept
-        except (RunError, OSError, KeyError, TypeError):
-            continue
-    return None
+
+    def opened(entry: Entry) -> ImageSet | None:
+        same = fingerprint_of(entry.json(FACTS)) == fingerprint
+        return _opened(entry, source) if same else None
+
+    found = (entries.look(KIND, key, opened, notice, gone=True) for key in entries.keys_of(KIND))
+    return next((one for one in found if one is not None), None)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from genmodels.data.signatures import BINARY, MARKUP, PICTURES, first_of
 from genmodels.errors import DataError
+from genmodels.ordinary import open_ordinary
 
 HEAD = 2048  # bytes that are looked at: beyond a GIF's palette
 
@@ -34,7 +35,7 @@ def head_of(path: Path) -> bytes:
         DataError: it cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             return file.read(HEAD)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}", "check its permissions.") from error

@@ -19,6 +19,7 @@ from genmodels.data.images.image_set import BUILT_IN, DIGITS
 from genmodels.data.images.parts import Part, Parts
 from genmodels.data.offline import is_offline
 from genmodels.errors import DataError
+from genmodels.ordinary import open_ordinary
 from genmodels.telling import Notice
 
 
@@ -104,7 +105,7 @@ def _check_sums(folder: Path, known: Known) -> None:
         path = folder / name
         if not path.is_file():
             raise DataError(f"{folder} lacks {name}", f"put all of these there: {', '.join(known.sums)}.")
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if found != wanted:
             raise DataError(

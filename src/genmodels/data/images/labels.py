@@ -10,6 +10,7 @@ from genmodels.data.images.parts import MATCH, Labels
 from genmodels.errors import DataError
 
 MOST_CLASSES = 10_000
+ROWS = 4096  # of one-hot labels looked at at a time
 
 
 def as_labels(stored: NDArray[Any], count: int, where: str) -> NDArray[Any]:
@@ -40,11 +41,14 @@ def as_labels(stored: NDArray[Any], count: int, where: str) -> NDArray[Any]:
 
 
 def _of_one_hot(stored: NDArray[Any], told: str) -> NDArray[np.int64]:
-    """The place of the 1 in each row."""
-    if stored.dtype.kind in "US" or not (((stored == 0) | (stored == 1)).all() and (stored.sum(axis=1) == 1).all()):
-        raise DataError(f"{told}, and not one class for each image", "give one label for each image.")
-    place: NDArray[np.int64] = stored.argmax(axis=1).astype(np.int64)
-    return place
+    """The place of the 1 in each row, of some rows at a time."""
+    places = [np.zeros(0, np.int64)]
+    for start in range(0, len(stored), ROWS):
+        rows = stored[start : start + ROWS]
+        if rows.dtype.kind in "US" or not (((rows == 0) | (rows == 1)).all() and (rows.sum(axis=1) == 1).all()):
+            raise DataError(f"{told}, and not one class for each image", "give one label for each image.")
+        places.append(rows.argmax(axis=1).astype(np.int64))
+    return np.concatenate(places)
 
 
 def numbered(parts: Sequence[NDArray[Any]], names: Sequence[str] | None) -> tuple[list[Labels], tuple[str, ...]]:

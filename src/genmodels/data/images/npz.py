@@ -1,22 +1,27 @@
 """Arrays out of an .npz, never more than declared, by the names that people and libraries give them."""
 
+import contextlib
+import io
 import math
+import struct
 import tokenize
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genmodels.data.bounded import SeekableInPieces, declared
 from genmodels.data.images.assembling import Stored, assembled
-from genmodels.data.images.parts import Parts, check_size
+from genmodels.data.images.parts import MOST_TEXT, Parts, check_size
 from genmodels.data.images.pictures import COLOUR_HINT, GREY
 from genmodels.errors import DataError
 from genmodels.telling import counted
 
 PIECE = 4096  # images
+MOST_HEADER = 10_000  # bytes; NumPy itself reads no longer one, but takes the memory first
 Role = tuple[str, str]  # "train", "test" or "validation"; "images" or "labels"
 # In lower case; the first that is there is taken. As numpy.savez, Keras, MedMNIST, scikit-learn and torchvision say.
 NAMES = {
@@ -50,7 +55,7 @@ def read_npz(path: Path, white: int | None = None, grey: bool = False) -> Parts:
     Raises:
         DataError: it names no images, is damaged, or holds what can't be read as images.
     """
-    with zipfile.ZipFile(path) as archive:
+    with _archive(path) as archive:
         held = {name.removesuffix(".npy"): name for name in archive.namelist() if name.endswith(".npy")}
         keys = _keys(held, path, archive)
         unused, guesses = _unused(held, keys), []
@@ -72,6 +77,20 @@ def read_npz(path: Path, white: int | None = None, grey: bool = False) -> Parts:
             f"the first axis of {shape} counts the images; numpy.moveaxis(images, -1, 0) puts the last there"
         )
     return assembled(train, test, str(path), guesses=guesses, unused=unused, white=white)
+
+
+@contextlib.contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """An archive of arrays.
+
+    Raises:
+        DataError: it is damaged in a way that the library does not know.
+    """
+    try:
+        with path.open("rb") as file, zipfile.ZipFile(cast("IO[bytes]", SeekableInPieces(file))) as archive:
+            yield archive
+    except (ValueError, struct.error, LookupError, OverflowError) as error:
+        raise DataError(f"{path} is damaged: {_plain(error)}", "fetch or make it again.") from error
 
 
 def _unused(held: Iterable[str], keys: Mapping[Role, str]) -> dict[str, str]:
@@ -115,21 +134,40 @@ def _read_npy(archive: zipfile.ZipFile, name: str, where: str, kind: str) -> NDA
         kind: "images", or "labels", which may be texts.
     """
     with archive.open(name) as file:
-        try:
-            version = np.lib.format.read_magic(file)
-            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-            shape, fortran, dtype = read(file)
-        except (ValueError, SyntaxError, tokenize.TokenError) as error:
-            raise DataError(f"{where} is damaged: {error}", "make it again with numpy.savez.") from error
+        shape, fortran, dtype = _header(file, where)
         if dtype.kind not in ("buifUS" if kind == "labels" else "buif"):
             hint = "store images as uint8." if kind == "images" else "number the classes from 0."
             raise DataError(f"{where} is of type {dtype}, which is no number", hint)
-        size = check_size(where, (*shape, dtype.itemsize))
-        data = file.read(size)
-        if len(data) < size or file.read(1):
-            found = f"{len(data):,}" if len(data) < size else "more"
-            raise DataError(f"{where} declares {size:,} bytes but holds {found}", "make it again with numpy.savez.")
-    return np.frombuffer(data, dtype=dtype).reshape(shape, order="F" if fortran else "C")
+        size = check_size(where, (*shape, dtype.itemsize), MOST_TEXT if dtype.kind in "US" else None)
+        data = declared(file, size, where, "bytes", "make it again with numpy.savez.")
+    if 0 in (dtype.itemsize, *shape):
+        return np.zeros(shape, dtype)
+    return data.view(dtype).reshape(shape, order="F" if fortran else "C")
+
+
+def _header(file: IO[bytes], where: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, order and type of an array.
+
+    Raises:
+        DataError: the header is longer than any, or damaged.
+    """
+    try:
+        version = np.lib.format.read_magic(file)
+        wide = struct.Struct("<H" if version == (1, 0) else "<I")
+        (length,) = wide.unpack(file.read(wide.size))
+        if length > MOST_HEADER:
+            raise ValueError(f"its header has {length:,} bytes")
+        head = io.BytesIO(wide.pack(length) + file.read(length))
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran, dtype = read(head)
+    except (ValueError, SyntaxError, tokenize.TokenError, TypeError, struct.error, RecursionError) as error:
+        raise DataError(f"{where} is damaged: {_plain(error)}", "make it again with numpy.savez.") from error
+    return shape, fortran, dtype
+
+
+def _plain(error: Exception) -> str:
+    """What a library says, in a line, without what it quotes of the file and its advice."""
+    return str(error).partition("\n")[0].partition(": ")[0][:80] or type(error).__name__
 
 
 def _stored(arrays: Mapping[Role, NDArray[Any]], keys: Mapping[Role, str], part: str, path: Path) -> Stored:

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from genmodels.data.cache import cache_folder
 from genmodels.data.downloads import downloads_folder
 from genmodels.data.images.digits import DIGITS_VERSION, render_digits
 from genmodels.data.images.dividing import BY_CLASS, SHUFFLED, shares_held_out, untested_told
@@ -27,6 +26,7 @@ from genmodels.data.read_before import paths_told, read_before, remember, told_b
 from genmodels.data.reopening import Reopening
 from genmodels.data.walking import told_of_many
 from genmodels.errors import DataError, did_you_mean
+from genmodels.ordinary import open_ordinary
 from genmodels.paths import path_of
 from genmodels.telling import Counting, Notice, counted, uncounted
 
@@ -86,12 +86,12 @@ def _mnist_or_digits(notice: Notice) -> ImageSet:
 
 
 def _built_in(notice: Notice) -> ImageSet:
-    kept = open_kept(f"digits-{DIGITS_VERSION}", BUILT_IN)
+    kept = open_kept(f"digits-{DIGITS_VERSION}", BUILT_IN, notice)
     if kept is not None:
         return kept
     notice("drawing the rendered digits (once, a few seconds)")
     train, test = render_digits()
-    return keep(f"digits-{DIGITS_VERSION}", "rendered digits", BUILT_IN, Parts(train, test, DIGITS), False)
+    return keep(f"digits-{DIGITS_VERSION}", "rendered digits", BUILT_IN, Parts(train, test, DIGITS), False, notice)
 
 
 def _from_path(path: Path, notice: Notice, how: HowRead, counting: Counting) -> ImageSet:
@@ -100,15 +100,21 @@ def _from_path(path: Path, notice: Notice, how: HowRead, counting: Counting) -> 
         raise DataError(f"there is no image set {path}", f"give a path, or one of: {', '.join(NAMED)}.")
     found = find_images(path)
     key, source = _content_key(found, path, how, counting), str(path.resolve())
-    kept = open_kept(key, source)
+    kept = open_kept(key, source, notice)
     if kept is None:
         notice(f"reading {path} (once)")
-        parts = found.read(_white(how), how.grey, counting)
-        whole = _enough(parts, found.passed_over, how.division)
-        kept = keep(key, legible(found.name), source, whole, parts.test is None)
-    remember(cache_folder() / "images" / key, source)
+        whole, held_out = _read(found, how, counting)
+        kept = keep(key, legible(found.name), source, whole, held_out, notice)
+        del whole  # before anything else takes memory
+    remember("images", key, source)
     kept = replace(kept, name=legible(found.name), how=how)
     return replace(kept, taken=taken_of(kept, found.unit, found.passed_over, found.guesses))
+
+
+def _read(found: Found, how: HowRead, counting: Counting) -> tuple[Parts, bool]:
+    """The parts of a set of files, with a test part, and whether that was held out of the images given."""
+    parts = found.read(_white(how), how.grey, counting)
+    return _enough(parts, found.passed_over, how.division), parts.test is None
 
 
 def _is_there(path: Path) -> bool:
@@ -138,7 +144,7 @@ def _content_key(found: Found, root: Path, how: HowRead, counting: Counting) -> 
         for file in found.files:
             digest.update(f"{file.relative_to(base)}/".encode("utf-8", "surrogateescape"))
             try:
-                with file.open("rb") as opened:
+                with open_ordinary(file) as opened:
                     digest.update(hashlib.file_digest(opened, "sha256").digest())
             except OSError as error:
                 raise DataError(f"{file} cannot be read: {error.strerror}", "check its permissions.") from error
@@ -203,13 +209,13 @@ _ONE_SIZE = "scale them to one size first."
 
 def _known(name: str, notice: Notice) -> ImageSet:
     known = KNOWN[name]
-    kept = open_kept(name, name)
+    kept = open_kept(name, name, notice)
     if kept is not None:
         return kept
     placed = downloads_folder(name)
     with paths_told("images", name, known.title):
-        parts = read_placed(placed, known) if placed.is_dir() else fetch(name, known, notice)
-    return keep(name, known.title, name, _with_test(parts, SHUFFLED), False)  # its classes are large
+        parts = read_placed(placed, known) if _exists(placed) else fetch(name, known, notice)
+    return keep(name, known.title, name, _with_test(parts, SHUFFLED), False, notice)  # its classes are large
 
 
 def images_learned(described: Mapping[str, Any], notice: Notice, counting: Counting = uncounted) -> ImageSet:
@@ -245,7 +251,7 @@ def _reopening(described: Mapping[str, Any], notice: Notice, counting: Counting)
     how = HowRead.recorded(described if isinstance(described, Mapping) else {})
 
     def kept(fingerprint: str, source: str) -> ImageSet | None:
-        found = kept_by_fingerprint(fingerprint, source)
+        found = kept_by_fingerprint(fingerprint, source, notice)
         return None if found is None else replace(found, how=how)
 
     return Reopening(

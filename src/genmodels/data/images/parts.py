@@ -13,12 +13,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from genmodels.data.bounded import room_for
 from genmodels.errors import DataError
 
 Pixels = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 FEWEST = 20  # images to train on
 MOST_BYTES = 2 << 30  # of unpacked pixels
+HUGE = 10**18  # no number of anything
+MOST_TEXT = 32 << 20  # of labels that are texts: they are sorted, for which several copies are made
+MOST_IMAGES = 1 << 22  # in a part: labels and orders have eight bytes for each, several times
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ class Parts:
 def damage(path: Path) -> Iterator[None]:
     """Tell a file that cannot be read or unpacked in one sentence."""
     try:
-        yield
+        with room_for(path):
+            yield
     except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, RuntimeError) as error:
         # zipfile tells an encrypted file and an unknown compression by RuntimeError and its NotImplementedError
         raise DataError(f"{path} is damaged: {error or type(error).__name__}", "fetch or make it again.") from error
@@ -71,19 +76,20 @@ def damage(path: Path) -> Iterator[None]:
         raise DataError(f"{path} cannot be read: {error.strerror or error}", "check its permissions.") from error
 
 
-def check_size(what: object, shape: tuple[int, ...]) -> int:
-    """Bytes of uint8 pixels of that shape.
+def check_size(what: object, shape: tuple[int, ...], most: int | None = None) -> int:
+    """Bytes of uint8 pixels of that shape, `most` at most where it is given.
 
     Raises:
         DataError: more than the limit, or negative.
     """
-    size = math.prod(shape)
+    size, most = math.prod(shape), MOST_BYTES if most is None else most
     if min(shape, default=0) < 0:
         raise DataError(f"{what} declares a negative size: {shape}", "it is damaged; make it again.")
-    if size > MOST_BYTES:
-        dims = " x ".join(f"{n:,}" for n in shape)
+    if size > most:
+        dims = " x ".join(f"{n:,}" if n < HUGE else f"(a number of {len(str(n))} digits)" for n in shape)
+        limit = f"{most >> 30} GiB" if most >> 30 else f"{most >> 20} MiB"
         raise DataError(
-            f"{what} declares {dims} pixels, more than {MOST_BYTES >> 30} GiB",
+            f"{what} declares {dims} pixels, more than {limit}",
             "use fewer or smaller images; the file may also be damaged.",
         )
     return size

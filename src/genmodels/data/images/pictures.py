@@ -1,23 +1,17 @@
 """Pictures as grey pixels: every page, upright, whatever their colours and transparency."""
 
-import re
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genmodels.data.images.kinds import head_of, no_picture, picture_format
-from genmodels.data.images.parts import Pixels, check_size
+from genmodels.data.images.pages import Page, pages_of
+from genmodels.data.images.parts import Pixels
 from genmodels.errors import DataError
+from genmodels.limits import check_room
 from genmodels.telling import Advance, Notice, silent
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-ONE_COLOUR = 8  # colours that differ by no more are one
 COLOUR_HINT = "convert them to grey first; a training does it with --grey."
 GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 
@@ -55,14 +49,16 @@ def read_stack(files: Sequence[Path], grey: bool = False, advance: Advance = sil
     told: list[str] = []
     for file in files:
         before = len(stack.pages)
-        for colours in pages_of(file, max(len(files), before), told.append):
-            pixels, by_alpha = _grey_alone(file, colours, grey)
-            if grey and not by_alpha and _is_colour(colours):
+        for page in pages_of(file, max(len(files), before), told.append):
+            pixels, by_alpha = _grey_alone(file, page, grey)
+            if grey and not by_alpha and page.seen.is_colour:
                 coloured[file] = None
             shapes.setdefault(by_alpha, file)
             if pixels.any():
                 bits.setdefault(int(pixels.max()) == 1, file)
             _check_same_size(files[0], stack.pages[0] if stack.pages else pixels, file, pixels)
+            if not stack.pages:
+                check_room(f"{file} and {len(files) - 1:,} such pictures", 2 * len(files) * pixels.size)
             stack.pages.append(pixels)
         stack.counts.append(len(stack.pages) - before)
         advance(1)
@@ -126,117 +122,38 @@ def read_any_picture(file: Path, notice: Notice) -> list[Pixels]:
     """
     if not file.is_file():
         raise DataError(f"there is no picture {file}", "check the path.")
-    return [_any_grey(colours) for colours in pages_of(file, 1, notice)]
+    return [_any_grey(page) for page in pages_of(file, 1, notice)]
 
 
-def _any_grey(colours: Pixels) -> Pixels:
+def _any_grey(page: Page) -> Pixels:
     """One page of any colours as grey."""
-    alpha = _shape_in_alpha(colours)
-    if alpha is not None:
-        return 255 - alpha
-    opaque = colours[..., 3:].astype(np.float32) / 255.0
-    grey = (colours[..., :3].astype(np.float32) @ GREY)[..., None]
-    pixels: Pixels = (opaque * grey + (1.0 - opaque) * 255.0)[..., 0].round().astype(np.uint8)
+    if page.seen.is_shape:
+        return page.mapped(lambda colours: 255 - colours[..., 3])
+    pixels = page.mapped(_on_white)
     return pixels * 255 if pixels.max(initial=0) == 1 else pixels
 
 
-def _grey_alone(file: Path, colours: Pixels, convert: bool) -> tuple[Pixels, bool]:
+def _on_white(colours: Pixels) -> Pixels:
+    """Colours as grey, on white where they are transparent."""
+    opaque = colours[..., 3:].astype(np.float32) / 255.0
+    grey = (colours[..., :3].astype(np.float32) @ GREY)[..., None]
+    pixels: Pixels = (opaque * grey + (1.0 - opaque) * 255.0)[..., 0].round().astype(np.uint8)
+    return pixels
+
+
+def _grey_alone(file: Path, page: Page, convert: bool) -> tuple[Pixels, bool]:
     """One page that is grey, or is made so where that is asked for; and whether its shape was in its transparency.
 
     Raises:
         DataError: it is transparent in parts, or in colour.
     """
-    alpha = _shape_in_alpha(colours)
-    if alpha is not None:
-        return alpha, True
-    if (colours[..., 3] != 255).any():
+    seen = page.seen
+    if seen.is_shape:
+        return page.mapped(lambda colours: colours[..., 3]), True
+    if seen.least_opaque != 255:
         raise DataError(f"{file} is transparent in parts", "flatten the pictures first: give them an opaque ground.")
-    if not _is_colour(colours):
-        return np.ascontiguousarray(colours[..., 1]), False
+    if not seen.is_colour:
+        return page.mapped(lambda colours: colours[..., 1]), False
     if not convert:
         raise DataError(f"{file} is in colour, but the models here are for grey images", COLOUR_HINT)
-    return (colours[..., :3].astype(np.float32) @ GREY).round().astype(np.uint8), False
-
-
-def _is_colour(colours: Pixels) -> bool:
-    """Whether a page is in colour; lossy formats leave a little of it in grey."""
-    red, green, blue = (colours[..., channel].astype(np.int16) for channel in range(3))
-    return bool(max(np.abs(red - green).max(), np.abs(green - blue).max(), np.abs(blue - red).max()) > ONE_COLOUR)
-
-
-def _shape_in_alpha(colours: Pixels) -> Pixels | None:
-    """The opacity, where it alone tells shape from ground: it varies, and what is seen has one colour."""
-    alpha = colours[..., 3]
-    seen = colours[alpha > 0][:, :3]
-    if alpha.min() > ONE_COLOUR:
-        return None
-    if len(seen) == 0:  # nothing at all
-        return np.zeros(alpha.shape, np.uint8)
-    spread = seen.max(axis=0).astype(int) - seen.min(axis=0)
-    return np.ascontiguousarray(alpha) if spread.max() <= ONE_COLOUR else None
-
-
-def pages_of(file: Path, count: int, notice: Notice) -> Iterator[Pixels]:
-    """Every page or frame of a picture, upright: red, green, blue and opacity, uint8 of shape (Y, X, 4).
-
-    Pillow is told the format that the content has, whatever the name claims; its own limit for one picture holds, and
-    here its warning is as good as its error.
-
-    Args:
-        file: the picture.
-        count: of so many such pictures, this one's pages beside it; the declared size, times that, is checked before
-            anything is unpacked.
-        notice: is told what of it was not taken.
-
-    Raises:
-        DataError: no picture, damaged, of more than 8 bits a pixel, or too large.
-    """
-    from PIL import Image, ImageSequence  # noqa: PLC0415 - needed for pictures only
-
-    kind = picture_format(file, head := head_of(file))
-    if kind is None:
-        raise no_picture(file, head)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Pillow says of odd metadata is nothing to act on
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(file, formats=[kind]) as image:
-                frames = getattr(image, "n_frames", 1)
-                check_size(file, (count + frames - 1, image.height, image.width))
-                if image.format == "MPO" and frames > 1:  # the others are previews, depths or other exposures
-                    notice(f"took the first of the {frames} pictures in {file.name}")
-                    yield _upright(file, image)
-                    return
-                for frame in ImageSequence.Iterator(image):
-                    yield _upright(file, frame)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        pixels = re.search(r"\d+ pixels", str(error))
-        what = f"{file} has {'pixels' if pixels is None else pixels[0]}, more than is safe to unpack"
-        raise DataError(what, "scale it down.") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise DataError(f"{file} cannot be read: {error}", "remove it, or save it again as PNG.") from error
-
-
-def _upright(file: Path, frame: "Image") -> Pixels:
-    """A page turned as its EXIF says."""
-    from PIL import ImageOps  # noqa: PLC0415 - needed for pictures only
-
-    if frame.mode.startswith(("I", "F")):
-        raise DataError(f"{file} has more than 8 bits a pixel (mode {frame.mode})", "save the pictures with 8 bits.")
-    _check_can_be_turned(file, frame)
-    frame.load()  # a TIFF is turned by Pillow itself as it is loaded, and then says so no more
-    return np.asarray(ImageOps.exif_transpose(frame).convert("RGBA"))
-
-
-def _check_can_be_turned(file: Path, frame: "Image") -> None:
-    """Pillow (13 at least) gives the rows of an uncompressed TIFF that lies on its side in a jumble.
-
-    Raises:
-        DataError: it is such a one.
-    """
-    orientation = frame.getexif().get(0x0112, 1)
-    if frame.format == "TIFF" and orientation >= 5 and any(tile[0] != "libtiff" for tile in getattr(frame, "tile", ())):
-        raise DataError(
-            f"{file} is an uncompressed TIFF that lies on its side (orientation {orientation})",
-            "save it upright, compressed, or as PNG.",
-        )
+    return page.mapped(lambda colours: (colours[..., :3].astype(np.float32) @ GREY).round().astype(np.uint8)), False

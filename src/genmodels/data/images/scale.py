@@ -11,7 +11,7 @@ from genmodels.errors import DataError
 
 LEAST_WHITE = 64  # a largest value from 2 to one below this is no scale of bytes that anybody meant
 ROUNDING = 1e-3  # floats may go so far beyond 0 and 1
-PIECE = 1 << 22  # pixels that are converted at a time
+PIECE = 1 << 20  # pixels that are converted at a time
 
 
 def as_bytes(arrays: Sequence[NDArray[Any]], where: str, white: int | None = None) -> tuple[list[Pixels], list[str]]:
@@ -89,11 +89,16 @@ def _unknown_scale(where: str, kind: str, high: str, white: int | None) -> DataE
 
 
 def _scaled(array: NDArray[Any], top: float) -> Pixels:
-    """Values from 0 to `top` as bytes, converted in pieces, as doubles of a large set would not fit."""
+    """Values from 0 to `top` as bytes, converted in pieces, as doubles of a large set would not fit.
+
+    Numbers of one byte are exchanged where they stand: there is no second array of them.
+    """
     if array.dtype == np.uint8 and top == 255.0:
         return array
-    flat, scaled = array.reshape(-1), np.empty(array.size, dtype=np.uint8)
-    for start in range(0, array.size, PIECE):
+    flat = array.reshape(-1)
+    own = flat.dtype.itemsize == 1 and flat.flags.writeable and flat.flags.c_contiguous
+    scaled: Pixels = flat.view(np.uint8) if own else np.empty(flat.size, dtype=np.uint8)
+    for start in range(0, flat.size, PIECE):
         piece = flat[start : start + PIECE].astype(np.float64) * (255.0 / top)
         scaled[start : start + PIECE] = np.rint(piece).clip(0, 255)
     return scaled.reshape(array.shape)

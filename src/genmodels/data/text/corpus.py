@@ -1,21 +1,21 @@
-"""Text files -> ids in a memory-mapped file, kept in the user's cache folder by content.
+"""Text files -> ids in a file, kept in the user's cache folder by content.
 
 Everything is read in pieces: a text may be larger than the memory.
 """
 
 import codecs
 import hashlib
-import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.cache import CACHE_HINT, cache_folder
+from genmodels.data import entries
+from genmodels.data.entries import DamagedError, Entry, KeptFile, Making
 from genmodels.data.passed_over import PassedOver
 from genmodels.data.text.decoding import check_encoding, decoded_texts
 from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT, as_file, pieces_of
@@ -23,10 +23,12 @@ from genmodels.data.text.finding import Found, find_files
 from genmodels.data.text.kinds import check_alike, check_kind, head_of, said_of
 from genmodels.data.text.surrogates import joined
 from genmodels.data.text.vocabulary import UNKNOWN, Ids, Vocabulary, code_points, shown, unknown_characters
-from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
-from genmodels.errors import DataError, RunError, UsageError, listed
-from genmodels.telling import Advance, Counting, Notice, uncounted
+from genmodels.durable import to_json
+from genmodels.errors import DataError, UsageError, listed
+from genmodels.ordinary import is_handed
+from genmodels.telling import Advance, Counting, Notice, silent, uncounted
 
+KIND, FACTS = "corpora", "corpus.json"
 _FORMAT = 1
 READ_AT_ONCE = 1 << 22  # characters
 PASSES = 2  # over a text: its vocabulary is found, then its ids are written
@@ -37,12 +39,13 @@ class Corpus:
     """An encoded text.
 
     Args:
-        path: file of ids, of type `vocabulary.dtype`.
+        file: of ids, of type `vocabulary.dtype`.
         length: characters (or bytes) in it.
         vocabulary: what the ids mean.
         fingerprint: SHA-256 over the raw content and the way it was read.
         sources: where the text came from.
         passed_over: what was given and is not part of it.
+        notices: what was changed when it was read.
 
     Example:
         >>> from genmodels.data.text.corpus import HowRead
@@ -51,17 +54,17 @@ class Corpus:
         ('the cat', True)
     """
 
-    path: Path
+    file: KeptFile = field(compare=False)
     length: int
     vocabulary: Vocabulary
     fingerprint: str
     sources: tuple[str, ...]
     passed_over: tuple[PassedOver, ...] = ()
+    notices: tuple[str, ...] = ()
 
     def read(self, start: int, stop: int) -> Ids:
-        """A copy of ids start to stop; the mapping is closed again, so that its pages don't pile up."""
-        mapped = np.memmap(self.path, dtype=self.vocabulary.dtype, mode="r", shape=(self.length,))
-        return np.array(mapped[start:stop])
+        """Ids start to stop, also where the cache was removed meanwhile; nothing of the file stays in memory."""
+        return self.file.array(self.vocabulary.dtype, start, stop)
 
     def text(self, start: int, stop: int) -> str:
         """The characters from start to stop."""
@@ -163,15 +166,13 @@ def read_files(
     with tempfile.TemporaryDirectory(prefix="genmodels-") as spool:
         paths = [as_file(name, Path(spool), given) for name in files]
         fingerprint = _fingerprint(paths, files, reading)
-        kept = open_cached(fingerprint, files)
+        sources = tuple(STANDARD_INPUT if is_handed(Path(name)) else name for name in files)
+        kept = open_cached(fingerprint, sources, notice)
         if kept is None:
             with counting("reading text", PASSES * sum(path.stat().st_size for path in paths)) as advance:
-                _encode(paths, files, reading, fingerprint, advance)
-            kept = open_cached(fingerprint, files)
-    if kept is None:
-        raise DataError(f"the cache {cache_folder()} does not keep what is written", "set GENMODELS_CACHE elsewhere.")
+                kept = _encode(paths, sources, reading, fingerprint, advance, notice)
     _check_vocabulary(kept.vocabulary, reading)
-    for sentence in read_json(kept.path.parent / "corpus.json")["notices"]:
+    for sentence in kept.notices:
         notice(sentence)
     if kept.length == 0:
         raise DataError(f"the corpus {listed(files)} is empty", "give a file with text in it.")
@@ -205,38 +206,48 @@ def _fingerprint(paths: Sequence[Path], names: Sequence[str], reading: HowRead) 
     return digest.hexdigest()
 
 
-def open_cached(fingerprint: str, sources: tuple[str, ...]) -> Corpus | None:
-    """An encoded corpus from the cache, checked byte for byte; None when it is not there or is damaged."""
-    folder = cache_folder() / "corpora" / fingerprint
-    try:
-        facts = read_json(folder / "corpus.json")
-        vocabulary = Vocabulary.from_json(facts["vocabulary"])
-        with (folder / "ids").open("rb") as file:
-            intact = hashlib.file_digest(file, "sha256").hexdigest() == facts["sha256"]
-        length = int(facts["length"])
-    except (RunError, OSError, KeyError, TypeError):
-        return None
-    return Corpus(folder / "ids", length, vocabulary, fingerprint, sources) if intact else None
+def open_cached(
+    fingerprint: str, sources: tuple[str, ...], notice: Notice = silent, *, gone: bool = False
+) -> Corpus | None:
+    """An encoded corpus from the cache, checked byte for byte; None when it is not there or is damaged.
+
+    Args:
+        fingerprint: of it.
+        sources: where the text is then said to come from.
+        notice: is told of a damaged one.
+        gone: the text is gone: then what an earlier version kept is taken, too.
+    """
+
+    def opened(entry: Entry) -> Corpus:
+        facts = entry.json(FACTS)
+        vocabulary, length = Vocabulary.from_json(facts["vocabulary"]), int(facts["length"])
+        ids = entry.open("ids")
+        told = entry.sums is not None or ids.sha256() == facts["sha256"]
+        if not told or ids.status.st_size != length * vocabulary.dtype.itemsize:
+            raise DamagedError("ids are not as they were written")
+        return Corpus(ids, length, vocabulary, fingerprint, sources, notices=tuple(map(str, facts["notices"])))
+
+    return entries.look(KIND, fingerprint, opened, notice, gone=gone)
 
 
-def _encode(paths: Sequence[Path], names: Sequence[str], reading: HowRead, fingerprint: str, advance: Advance) -> None:
+def _encode(
+    paths: Sequence[Path], names: Sequence[str], reading: HowRead, fingerprint: str, advance: Advance, notice: Notice
+) -> Corpus:
     """Two passes: find the vocabulary, then write the ids."""
-    target = cache_folder() / "corpora" / fingerprint
-    notices: list[str] = []
-    _check_kinds(paths, names, reading, notices)
-    pieces = _byte_ids if reading.as_bytes else _text_ids
-    vocabulary, ids = pieces(paths, names, reading, notices, advance)
 
-    def is_good() -> bool:
-        return open_cached(fingerprint, ()) is not None
-
-    with disk_errors(target, CACHE_HINT), published_directory(target, is_good) as folder:
-        sweep_temporaries(target.parent, seconds_old=86_400.0)
-        length, digest = _write_ids(folder / "ids", (array.astype(vocabulary.dtype) for array in ids))
-        facts = {"length": length, "sha256": digest, "vocabulary": vocabulary.to_json()}
-        write_synced(folder / "corpus.json", to_json(facts | {"notices": notices}))
+    def fill(making: Making) -> None:
+        notices: list[str] = []
+        _check_kinds(paths, names, reading, notices)
+        pieces = _byte_ids if reading.as_bytes else _text_ids
+        vocabulary, ids = pieces(paths, names, reading, notices, advance)
+        making.write("ids", (array.astype(vocabulary.dtype).tobytes() for array in ids))
+        count, found = making.sums["ids"]
+        facts = {"length": count // vocabulary.dtype.itemsize, "sha256": found, "vocabulary": vocabulary.to_json()}
+        making.write(FACTS, [to_json(facts | {"notices": notices})])
         if _fingerprint(paths, names, reading) != fingerprint:
             raise DataError(f"{listed(names)} changed while it was read", "try again when it is complete.")
+
+    return entries.keep(KIND, fingerprint, fill, lambda: open_cached(fingerprint, tuple(names)), notice)
 
 
 def _check_kinds(paths: Sequence[Path], names: Sequence[str], reading: HowRead, notices: list[str]) -> None:
@@ -248,20 +259,6 @@ def _check_kinds(paths: Sequence[Path], names: Sequence[str], reading: HowRead, 
             check_kind(path, name, reading.encoding)
         elif (seen := said_of(head_of(path, name))) is not None:
             notices.append(f"read as raw bytes what is {seen} by its first bytes")
-
-
-def _write_ids(path: Path, ids: Iterable[NDArray[Any]]) -> tuple[int, str]:
-    """Write ids, synced; how many there were, and their SHA-256 sum."""
-    digest, length = hashlib.sha256(), 0
-    with path.open("wb") as file:
-        for array in ids:
-            data = array.tobytes()
-            digest.update(data)
-            file.write(data)
-            length += len(array)
-        file.flush()
-        os.fsync(file.fileno())
-    return length, digest.hexdigest()
 
 
 Encoded = tuple[Vocabulary, Iterator[NDArray[Any]]]

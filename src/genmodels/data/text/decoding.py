@@ -23,7 +23,7 @@ def check_encoding(name: str) -> None:
     """
     try:
         "a".encode(name)
-    except (LookupError, UnicodeError) as error:
+    except (LookupError, ValueError) as error:  # a name with a zero byte is the latter
         raise DataError(f"there is no encoding {name!r}", "common ones: utf-8, latin-1, cp1252, utf-16.") from error
 
 

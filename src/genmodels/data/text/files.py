@@ -2,16 +2,19 @@
 
 import io
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from genmodels.durable import disk_errors
 from genmodels.errors import DataError
+from genmodels.ordinary import is_handed, open_ordinary
 
 PIECE = 1 << 20  # bytes read at a time
 BUILT_IN = "built-in"
 STANDARD_INPUT = "-"
+SPOOL_HINT = "set TMPDIR to a folder with more space."
 RULED = re.compile(r"\s*([+|].*[+|]|[+]?([-=*~^])\2{3,})\s*")  # a line of a drawn table, or one below a heading
 
 
@@ -34,18 +37,26 @@ def as_file(name: str, spool: Path, given: bytes | None = None) -> Path:
         return path
     if name == STANDARD_INPUT:
         path = spool / "stdin"
-        with disk_errors(path, "set TMPDIR to a folder with more space."), path.open("wb") as file:
+        with disk_errors(path, SPOOL_HINT), path.open("wb") as file:
             source = sys.stdin.buffer if given is None else io.BytesIO(given)
             while piece := source.read(PIECE):
                 file.write(piece)
         return path
-    return Path(name)
+    return _spooled(Path(name), spool) if is_handed(Path(name)) else Path(name)
+
+
+def _spooled(pipe: Path, spool: Path) -> Path:
+    """A copy of what a pipe brings, such as a shell's `<(...)`: it can be read once only."""
+    path = spool / f"pipe-{pipe.name}"
+    with disk_errors(path, SPOOL_HINT), open_ordinary(pipe, piped=True) as source, path.open("wb") as file:
+        shutil.copyfileobj(source, file, PIECE)
+    return path
 
 
 def pieces_of(path: Path, name: str) -> Iterator[bytes]:
     """The bytes of a file, a piece at a time; `name` is what an error calls it."""
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             while piece := file.read(PIECE):
                 yield piece
     except OSError as error:

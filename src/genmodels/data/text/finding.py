@@ -15,6 +15,7 @@ from genmodels.data.passed_over import PassedOver, told
 from genmodels.data.text.files import BUILT_IN, STANDARD_INPUT
 from genmodels.data.text.kinds import may_be_text, training_for
 from genmodels.errors import DataError
+from genmodels.ordinary import is_handed
 from genmodels.paths import expanded
 
 EMPTY = "empty"
@@ -57,6 +58,8 @@ def _meant_by(name: str, glob: str) -> Found:
         raise DataError("a path is empty", "name a file, or '.' for the text files of this folder.")
     path = Path(name)
     if name == STANDARD_INPUT:
+        return Found((name,))
+    if is_handed(path):
         return Found((name,))
     if path.is_dir():
         return _in_folder(path, glob)
@@ -209,9 +212,14 @@ def _identity(name: str) -> object:
     return (status.st_dev, status.st_ino) if status.st_ino else str(Path(name).resolve())
 
 
+def _is_read_once(name: str) -> bool:
+    """Whether it is standard input or another pipe, of which nobody knows how much it will bring."""
+    return name == STANDARD_INPUT or is_handed(Path(name))
+
+
 def _without_empty(found: Found) -> Found:
     """Without files that have nothing in them, unless all are such."""
-    full = [name for name in found.files if name == STANDARD_INPUT or Path(name).stat().st_size > 0]
+    full = [name for name in found.files if _is_read_once(name) or Path(name).stat().st_size > 0]
     if not full:
         return found
     empty = [PassedOver(name, EMPTY) for name in found.files if name not in full]

@@ -12,6 +12,7 @@ from genmodels.data.signatures import BINARY, OTHER_SOUNDS, PICTURES, SOUNDS, WA
 from genmodels.data.sound.formats.recordings import ENDINGS as OF_RECORDINGS
 from genmodels.data.text.files import STANDARD_INPUT, pieces_of
 from genmodels.errors import DataError
+from genmodels.ordinary import open_ordinary
 
 HEAD = 1 << 16  # bytes looked at
 _MARKS = (  # UTF-32 before UTF-16, whose mark its own begins with
@@ -174,7 +175,7 @@ def said_of(head: bytes) -> str | None:
 def may_be_text(path: Path) -> bool:
     """Whether a file holds something that begins like a text in UTF-8; one that can't be read may not."""
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             head = file.read(HEAD)
     except OSError:
         return False

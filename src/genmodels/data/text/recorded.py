@@ -77,7 +77,7 @@ def reopen_corpus(
     if given:
         sources = given
     elif ours or not all(Path(name).is_file() for name in sources):
-        kept = open_cached(fingerprint, tuple(sources))
+        kept = open_cached(fingerprint, tuple(sources), notice, gone=ours != [BUILT_IN])
         if kept is not None:
             return kept
         if ours != [BUILT_IN]:

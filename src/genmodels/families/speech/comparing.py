@@ -19,7 +19,7 @@ from genmodels.families.speech.run import MEASURES, SpeechRun
 from genmodels.families.starting import opened_set
 from genmodels.families.steps import seconds_of
 from genmodels.families.summary import time_told
-from genmodels.runs.finding import check_plain_name
+from genmodels.runs.making import check_plain_name
 from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_list, check_within
 from genmodels.settings.resolving import Resolved, resolve

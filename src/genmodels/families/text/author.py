@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.families.run import Run
+from genmodels.ordinary import read_ordinary
 from genmodels.paths import path_of
 from genmodels.runs.run_dir import epoch_of
 from genmodels.telling import Notice, counted
@@ -154,7 +155,7 @@ def read_prompt(prompt: Prompt) -> GivenPrompt:
             "give one of them.",
         )
     try:
-        content: Any = path_of(prompt).read_bytes() if isinstance(prompt, Path) else prompt
+        content: Any = read_ordinary(path_of(prompt), piped=True) if isinstance(prompt, Path) else prompt
         content = content.read() if hasattr(content, "read") else content
     except OSError as error:
         raise DataError(f"--prompt-file {prompt!s} cannot be read: {error.strerror}", "check the path.") from error

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genmodels.durable import save_file
 from genmodels.errors import DataError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
@@ -13,6 +12,7 @@ from genmodels.families.text.author import Author, Judge, Prompt, open_author, o
 from genmodels.families.text.judging import in_short, judge_all, texts_of, why_no_words
 from genmodels.families.text.splits import text_called
 from genmodels.look import USUAL, Look
+from genmodels.named_files import forced, save_file
 from genmodels.paths import path_of
 from genmodels.runs import Epoch, Epochs
 from genmodels.settings.fields import check_choice
@@ -96,8 +96,9 @@ class TextSheet(Exhibit):
         return f"{head}\n{cell.shown(self.prompt)}\n"
 
     def save(
-        self, path: str | Path, notice: Notice = silent, look: Look = USUAL, counting: Counting = uncounted
-    ) -> Path:
+        self, path: str | Path, notice: Notice = silent, look: Look = USUAL, counting: Counting = uncounted,
+        force: bool = False,
+    ) -> Path:  # fmt: skip
         """Write the texts (.txt), the figure (.png, .pdf, .svg), the table (.csv) or the facts (.json).
 
         Args:
@@ -105,6 +106,7 @@ class TextSheet(Exhibit):
             notice: is told of characters in the figure that no font here has.
             look: title and size of the figure, where they are to be other than its own.
             counting: not used, as nothing moves.
+            force: replace also what genmodels did not write, or was changed since.
 
         Raises:
             UsageError: another ending.
@@ -112,8 +114,9 @@ class TextSheet(Exhibit):
         """
         target = path_of(path)
         if target.suffix.lower() != ".txt":
-            return super().save(target, notice, look, counting)
-        save_file(target, self.content.encode("utf-8", "surrogatepass"))
+            return super().save(target, notice, look, counting, force)
+        with forced(force):
+            save_file(target, self.content.encode("utf-8", "surrogatepass"))
         return target
 
     @property

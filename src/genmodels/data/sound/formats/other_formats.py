@@ -10,6 +10,7 @@ import numpy as np
 
 from genmodels.data.sound.formats.opened import Frames, Opened, conversion, lasting, lengths, unlikely_rate
 from genmodels.errors import DataError
+from genmodels.streams import caught_in_c
 from genmodels.telling import Notice
 
 INSTALL = "pip install 'genmodels[audio]'"
@@ -34,7 +35,9 @@ def open_other(file: IO[bytes], kind: str, name: str, notice: Notice) -> Iterato
     """
     library = _library(kind, name)
     try:
-        with library.SoundFile(file) as opened:
+        with caught_in_c():  # mpg123, by which MP3 is read, writes what it finds wrong past Python to stderr
+            recording = library.SoundFile(file)
+        with recording as opened:
             if (unlikely := unlikely_rate(opened.samplerate)) is not None:
                 raise DataError(f"{name} says in its header that it has {unlikely}", conversion(name))
             blocks = _blocks(opened, name, notice)
@@ -76,7 +79,7 @@ def _blocks(opened: Any, name: str, notice: Notice) -> Iterator[Frames]:
         DataError: it holds what is no sound.
     """
     seen, count = 0, max(BLOCK // opened.channels, 1)
-    while len(frames := opened.read(count, dtype="float32", always_2d=True)):
+    while len(frames := _read(opened, count)):
         if not np.isfinite(frames).all():
             raise DataError(f"{name} holds values that are no numbers (NaN or infinite)", "record or export it again.")
         if (peak := float(np.abs(frames).max())) > LOUDEST:
@@ -85,6 +88,12 @@ def _blocks(opened: Any, name: str, notice: Notice) -> Iterator[Frames]:
         seen += len(frames)
         yield frames
     _tell_of_length(opened, seen, name, notice)
+
+
+def _read(opened: Any, count: int) -> Frames:
+    with caught_in_c():
+        frames: Frames = opened.read(count, dtype="float32", always_2d=True)
+    return frames
 
 
 def _tell_of_length(opened: Any, seen: int, name: str, notice: Notice) -> None:

@@ -23,6 +23,7 @@ from genmodels.data.sound.formats.resampling import resampling
 from genmodels.data.sound.formats.wav import OtherEncodingError, encoding_in, open_wav
 from genmodels.durable import disk_errors
 from genmodels.errors import DataError
+from genmodels.ordinary import open_ordinary
 from genmodels.printable import one_line
 from genmodels.telling import Notice
 
@@ -194,7 +195,7 @@ def _stream_of(path: Path, name: str) -> Iterator[IO[bytes]]:
         return
     with _reading(name):
         _check_is_file(path, name)
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             yield file
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from genmodels.data.walking import told_of_many
 from genmodels.errors import DataError
+from genmodels.ordinary import open_ordinary
 from genmodels.telling import Counting, uncounted
 
 TRAIN, TEST, VALIDATION = "train", "test", "validation"
@@ -91,7 +92,7 @@ def key_of(given: Given, way: str, counting: Counting = uncounted) -> str:
             facts = (given.name_of(said.file), said.words, said.speaker, said.part)
             digest.update(repr(facts).encode("utf-8", "surrogateescape"))
             try:
-                with said.file.open("rb") as opened:
+                with open_ordinary(said.file) as opened:
                     digest.update(hashlib.file_digest(opened, "sha256").digest())
             except OSError as error:  # its reader will say so, in its place
                 digest.update(repr(error.strerror).encode())

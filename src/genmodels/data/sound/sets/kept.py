@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genmodels.data.cache import CACHE_HINT, cache_folder
+from genmodels.data import entries
+from genmodels.data.entries import DamagedError, Entry, Making, pieces_of
 from genmodels.data.sound.clips import Clips, WordSet
-from genmodels.durable import disk_errors, published_directory, read_json, sweep_temporaries, to_json, write_synced
-from genmodels.errors import DataError, RunError
+from genmodels.durable import to_json
+from genmodels.telling import Notice, silent
 
+KIND, FACTS = "words", "words.json"
 FORMAT = 1
 _PARTS = ("train", "test")
 
@@ -33,32 +35,26 @@ def _arrays(clips: Clips) -> dict[str, NDArray[Any]]:
     return {"samples": np.ascontiguousarray(clips.samples, dtype="<i2"), **stored}
 
 
-def keep(key: str, words: WordSet) -> WordSet:
+def keep(key: str, words: WordSet, notice: Notice = silent) -> WordSet:
     """Write a set into the cache, durably and as a whole, and open it from there.
 
     Args:
         key: names it in the cache.
         words: the set.
+        notice: is told where it is kept elsewhere.
+
+    Raises:
+        ResourceError: no cache can be written.
     """
-    target = cache_folder() / "words" / key
-
-    def is_good() -> bool:
-        return open_kept(key, words.source) is not None
-
-    with disk_errors(target, CACHE_HINT), published_directory(target, is_good) as folder:
-        sweep_temporaries(target.parent, seconds_old=86_400.0)
-        for file, content in _as_files(words).items():
-            write_synced(folder / file, content)
-    kept = open_kept(key, words.source)
-    if kept is None:
-        raise DataError(f"the cache {cache_folder()} does not keep what is written", "set GENMODELS_CACHE elsewhere.")
-    return kept
+    return entries.keep(KIND, key, lambda making: _fill(making, words), lambda: open_kept(key, words.source), notice)
 
 
-def _as_files(words: WordSet) -> dict[str, bytes]:
-    """File -> its content: the arrays of both parts, and the facts with which they are read back."""
+def _fill(making: Making, words: WordSet) -> None:
+    """The arrays of both parts, and the facts with which they are read back."""
     parts = dict(zip(_PARTS, (words.train, words.test), strict=True))
-    arrays = {f"{part}-{name}": a.tobytes() for part, clips in parts.items() for name, a in _arrays(clips).items()}
+    for part, clips in parts.items():
+        for name, array in _arrays(clips).items():
+            making.write(f"{part}-{name}", pieces_of(array))
     facts = {
         "format": FORMAT,
         "name": words.name,
@@ -67,27 +63,38 @@ def _as_files(words: WordSet) -> dict[str, bytes]:
         "speakers": None if words.speakers is None else list(words.speakers),
         "files": {part: list(clips.files) for part, clips in parts.items()},
         "reading": dict(words.reading),
-        "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in arrays.items()},
+        "sha256": {name: found for name, (_, found) in making.sums.items()},
     }
-    return {**arrays, "words.json": to_json(facts)}
+    making.write(FACTS, [to_json(facts)])
 
 
-def open_kept(key: str, source: str) -> WordSet | None:
-    """A set from the cache, checked byte for byte; None when it is not there or is damaged."""
-    folder = cache_folder() / "words" / key
-    try:
-        facts = read_json(folder / "words.json")
-        if facts["format"] != FORMAT:
-            return None
-        arrays = {name: np.fromfile(folder / name, dtype=_dtype_of(name)) for name in facts["sha256"]}
-        if any(hashlib.sha256(a.data).hexdigest() != facts["sha256"][name] for name, a in arrays.items()):
-            return None
-        train, test = (_part(part, arrays, facts) for part in _PARTS)
-        speakers = None if facts["speakers"] is None else tuple(map(str, facts["speakers"]))
-        name, fingerprint, reading = str(facts["name"]), str(facts["fingerprint"]), dict(facts["reading"])
-        return WordSet(name, source, train, test, tuple(map(str, facts["words"])), speakers, fingerprint, reading)
-    except (RunError, OSError, KeyError, TypeError, ValueError, AttributeError):
-        return None
+def open_kept(key: str, source: str, notice: Notice = silent, *, gone: bool = False) -> WordSet | None:
+    """A set from the cache, checked byte for byte; None when it is not there or is damaged.
+
+    Args:
+        key: names it in the cache.
+        source: what it is then said to be from.
+        notice: is told of a damaged one.
+        gone: its files are gone: then one that an earlier version kept is taken, too.
+    """
+    return entries.look(KIND, key, lambda entry: _opened(entry, source), notice, gone=gone)
+
+
+def _opened(entry: Entry, source: str) -> WordSet:
+    """A set out of its entry.
+
+    Raises:
+        DamagedError: it is damaged.
+    """
+    facts = entry.json(FACTS)
+    arrays = {name: entry.array(name, _dtype_of(name)) for name in facts["sha256"]}
+    right = all(hashlib.sha256(a.data).hexdigest() == facts["sha256"][name] for name, a in arrays.items())
+    if facts["format"] != FORMAT or not right:
+        raise DamagedError("it is not as it was written")
+    train, test = (_part(part, arrays, facts) for part in _PARTS)
+    speakers = None if facts["speakers"] is None else tuple(map(str, facts["speakers"]))
+    name, fingerprint, reading = str(facts["name"]), str(facts["fingerprint"]), dict(facts["reading"])
+    return WordSet(name, source, train, test, tuple(map(str, facts["words"])), speakers, fingerprint, reading)
 
 
 def _dtype_of(name: str) -> str:
@@ -101,14 +108,11 @@ def _part(part: str, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any
     return Clips(arrays[f"{part}-samples"], starts, words, word_starts, speakers, list(facts["files"][part]))
 
 
-def kept_by_fingerprint(fingerprint: str, source: str) -> WordSet | None:
+def kept_by_fingerprint(fingerprint: str, source: str, notice: Notice = silent) -> WordSet | None:
     """A set from the cache that has this fingerprint, wherever its files were; None when there is none."""
-    for facts in sorted((cache_folder() / "words").glob("*/words.json")):
-        try:
-            if read_json(facts)["fingerprint"] == fingerprint:
-                kept = open_kept(facts.parent.name, source)
-                if kept is not None:
-                    return kept
-        except (RunError, OSError, KeyError, TypeError):
-            continue
-    return None
+
+    def opened(entry: Entry) -> WordSet | None:
+        return _opened(entry, source) if entry.json(FACTS)["fingerprint"] == fingerprint else None
+
+    found = (entries.look(KIND, key, opened, notice, gone=True) for key in entries.keys_of(KIND))
+    return next((one for one in found if one is not None), None)

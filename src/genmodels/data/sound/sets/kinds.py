@@ -6,6 +6,7 @@ from pathlib import Path
 
 from genmodels.data.signatures import BINARY, MARKUP, OTHER_SOUNDS, SOUNDS, WAV, first_of
 from genmodels.data.sound.formats.recordings import ENDINGS, PACKED
+from genmodels.ordinary import open_ordinary
 
 HEAD = 2048  # bytes that are looked at
 
@@ -13,7 +14,7 @@ HEAD = 2048  # bytes that are looked at
 def beginning(path: Path) -> bytes:
     """How a file begins; nothing of one that can't be read, which its reader will say."""
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             return file.read(HEAD)
     except OSError:
         return b""

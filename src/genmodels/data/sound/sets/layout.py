@@ -12,6 +12,7 @@ from genmodels.data.sound.sets.kinds import beginning, is_packed, is_recording, 
 from genmodels.data.text.kinds import training_for
 from genmodels.data.walking import Folder, walk_folder
 from genmodels.errors import DataError, listed
+from genmodels.ordinary import read_ordinary
 
 NAME = re.compile(r"(?P<label>[^_]+)_(?P<speaker>.+)_(?P<index>\d+)")
 HASHED = re.compile(r"(?P<speaker>[0-9a-f]+)_nohash_\d+")  # as Speech Commands names its recordings
@@ -226,7 +227,7 @@ def _lines(path: Path) -> list[str]:
         DataError: it cannot be read.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_ordinary(path).decode("utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise DataError(f"{path} cannot be read: {reason}", "restore it, or remove it.") from error

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from genmodels.data.cache import cache_folder
 from genmodels.data.downloads import downloads_folder, swept_root
 from genmodels.data.offline import is_offline
 from genmodels.data.read_before import paths_told, remember
@@ -80,22 +79,22 @@ def built_in_voices(notice: Notice, counting: Counting = uncounted) -> WordSet:
     from genmodels.data.sound.voices.making import VOICES_VERSION, make_voices  # noqa: PLC0415 - seldom needed
 
     key = f"{BUILT_IN}-{VOICES_VERSION}"
-    kept = open_kept(key, BUILT_IN)
-    return kept if kept is not None else keep(key, replace(make_voices(notice, counting), source=BUILT_IN))
+    kept = open_kept(key, BUILT_IN, notice)
+    return kept if kept is not None else keep(key, replace(make_voices(notice, counting), source=BUILT_IN), notice)
 
 
 def _fsdd(notice: Notice, counting: Counting) -> WordSet:
     key = f"{fsdd.NAME}-{fsdd.COMMIT[:7]}-{FORMAT}-{READING}"
-    kept = open_kept(key, fsdd.NAME)
+    kept = open_kept(key, fsdd.NAME, notice)
     if kept is not None:
         return kept
     folder = downloads_folder(fsdd.NAME)
     with paths_told("words", fsdd.NAME, fsdd.TITLE):
-        files = fsdd.placed(folder) if folder.is_dir() else fsdd.fetched(notice)
+        files = fsdd.placed(folder) if exists(folder) else fsdd.fetched(notice)
     notice(f"reading the {fsdd.TITLE} (once)")
     with tempfile.TemporaryDirectory(prefix=".tmp-", dir=swept_root()) as spool:
         fsdd.write_into(Path(spool), files)
-        return keep(key, assembled(find_words(Path(spool)), fsdd.TITLE, fsdd.NAME, counting))
+        return keep(key, assembled(find_words(Path(spool)), fsdd.TITLE, fsdd.NAME, counting), notice)
 
 
 _KNOWN: dict[str, Callable[[Notice, Counting], WordSet]] = {BUILT_IN: built_in_voices, fsdd.NAME: _fsdd}
@@ -107,11 +106,11 @@ def _from_path(path: Path, notice: Notice, counting: Counting) -> WordSet:
     others = "all formats" if reads_other_formats() else "wav"  # the others are passed over where they can't be read
     key, source = key_of(given, f"{FORMAT}/{READING}/{others}", counting), str(path.resolve())
     name = printable(path.resolve().stem if path.is_file() else path.resolve().name)
-    kept = open_kept(key, source)
+    kept = open_kept(key, source, notice)
     if kept is None:
         notice(f"reading {printable(str(path))} (once)")
-        kept = keep(key, assembled(given, name, source, counting))
-    remember(cache_folder() / "words" / key, source)
+        kept = keep(key, assembled(given, name, source, counting), notice)
+    remember("words", key, source)
     kept = replace(kept, name=name)
     return replace(kept, taken=taken_of(kept, given.passed_over, given.guesses))
 
@@ -149,6 +148,6 @@ def _reopening(notice: Notice, counting: Counting) -> Reopening[WordSet]:
         "recordings",
         lambda source: open_words(source, notice, counting),
         lambda source: source in NAMED or exists(Path(source)),
-        kept_by_fingerprint,
+        lambda fingerprint, source: kept_by_fingerprint(fingerprint, source, notice),
         notice,
     )

@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from genmodels.data.leavings import NOT_ORDINARY, TWICE, reason_by_name
@@ -15,6 +16,7 @@ from genmodels.data.sound.sets.given import Given, Said, with_parts_settled
 from genmodels.data.sound.sets.kinds import beginning, is_recording
 from genmodels.data.walking import entries_of
 from genmodels.errors import DataError, listed
+from genmodels.ordinary import read_ordinary
 from genmodels.printable import one_line
 
 PATH, WORDS, SPEAKER, PART = "path", "words", "speaker", "part"
@@ -27,7 +29,7 @@ _CALLED = {
 COLUMNS = {role: names.split() for role, names in _CALLED.items()}
 """What each column may be called, the better name first; capitals, spaces, - and _ do not count."""
 DELIMITERS = ",;\t|"
-MOST_BYTES = 64 << 20
+MOST_BYTES = 16 << 20  # a list of all the sound that may be in a set has less; cells take up to sixteen times as much
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 WRONG_PART = "its part is "
 TOO_WIDE = "has more cells than the first line: quote what holds a comma"
@@ -45,7 +47,7 @@ def find_in_table(path: Path) -> Given:
         delimiter, names = _first_row(path, text)
         _check_quotes(path, text, delimiter)
         rows = _Rows(path, _places(names), len(names))
-        for line, row in list(_rows_of(text, delimiter))[1:]:
+        for line, row in islice(_rows_of(text, delimiter), 1, None):
             rows.take(line, row)
     except csv.Error as error:
         raise DataError(f"{path} is not a list of recordings: {error}", "quote cells that hold quotes.") from error
@@ -66,7 +68,7 @@ def _text_of(path: Path) -> str:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise DataError(f"{path} is larger than {MOST_BYTES >> 20} MiB, too large for a list", HINT)
-        content = path.read_bytes()
+        content = read_ordinary(path)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}", "check its permissions.") from error
     encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), "utf-8")

@@ -1,0 +1,61 @@
+"""What killed processes left half written is swept away, and nothing else."""
+
+import contextlib
+import os
+import re
+import shutil
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from genmodels.durable import ASIDE_PREFIX, TEMPORARY_PREFIX
+
+LEFT_BEHIND = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}.+-\d+-[0-9a-f]{{16}}")  # as `replace_file` calls a file
+
+
+def sweep_temporaries(directory: Path, seconds_old: float = 0.0) -> None:
+    """Remove what a killed process left half written, and give a directory moved aside its name back.
+
+    No link is followed: of a directory that is one nothing is touched, and one in it stays.
+
+    Args:
+        directory: where to look.
+        seconds_old: leave alone what is younger, as another process may be writing it.
+    """
+    if directory.is_symlink():
+        return
+    for aside in older_than(directory.glob(f"{ASIDE_PREFIX}*"), seconds_old):
+        target = directory / aside.name.removeprefix(ASIDE_PREFIX).partition("~")[0]
+        if os.path.lexists(target):
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            aside.rename(target)
+    for leftover in older_than(directory.glob(f"{TEMPORARY_PREFIX}*"), seconds_old):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
+
+
+def sweep_left_behind(directory: Path, seconds_old: float) -> None:
+    """Remove files that a killed `replace_file` left in a folder of the user's: surely ours, old, and no links.
+
+    Args:
+        directory: where to look; one that can't be read or changed stays as it is.
+        seconds_old: leave alone what is younger.
+    """
+    with contextlib.suppress(OSError), os.scandir(directory) as entries:
+        for path in older_than([Path(one.path) for one in entries if LEFT_BEHIND.fullmatch(one.name)], seconds_old):
+            facts = path.lstat()
+            if stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1 and facts.st_uid == getattr(os, "geteuid", int)():
+                path.unlink(missing_ok=True)
+
+
+def older_than(paths: Iterable[Path], seconds: float) -> Iterator[Path]:
+    """Those last touched or renamed that long ago, but for links; one taken away meanwhile is left out."""
+    for path in list(paths):
+        with contextlib.suppress(FileNotFoundError):
+            facts = path.lstat()
+            if not stat.S_ISLNK(facts.st_mode) and time.time() - max(facts.st_mtime, facts.st_ctime) >= seconds:
+                yield path

@@ -1,0 +1,127 @@
+"""Going on with a run: only as it was left, or with changes that its owner accepts, which it records."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from genmodels.durable import disk_errors, replace_file, to_json
+from genmodels.errors import RunError, UsageError
+from genmodels.printable import one_line
+from genmodels.runs.run_dir import RunDir
+from genmodels.runs.sealing import ACCEPTED, SEAL, number_in, sealed, sum_of
+from genmodels.runs.seals import Seals, told
+from genmodels.runs.stock import seal_of
+
+FLAG = "--accept-changes"
+
+
+def check_as_left(run: RunDir, notice: Callable[[str], None], *, accept: bool = False) -> None:
+    """Refuse to go on with a run in which something that decides its result is not as genmodels left it.
+
+    Args:
+        run: it; one that is being trained now is let through, as whoever trains it changes it.
+        notice: is told of changes that decide nothing, and where the run has no seals.
+        accept: go on all the same; what differs is recorded in run.json then.
+
+    Raises:
+        RunError: something differs.
+    """
+    if run.is_being_trained():
+        return
+    seals = Seals(run, run.document())
+    found = seals.differences()
+    if not seals.are_there:
+        notice(unsealed_told(run))
+    if accept and seals.are_there:
+        if found:
+            _accept(seals, told(found))
+        notice(_accepted_now(run, told(found)))
+    elif decisive := told([one for one in found if one.decides]):
+        what = f"{run.path} is not as it was left: {in_words(decisive)}"
+        raise RunError(what, f"restore it from a copy; with {FLAG} it goes on as it is, and that is recorded.")
+    else:
+        for sentence in told(found).items():
+            notice(f"{run.path} is not as it was left, which decides nothing: {in_words(dict([sentence]))}")
+
+
+def refuse_to_accept(resume: object) -> None:
+    """Refuse to accept changes where nothing goes on.
+
+    Raises:
+        UsageError: always, unless something is resumed.
+    """
+    if resume is None:
+        raise UsageError(f"{FLAG} is for a run that goes on", "give --resume RUN beside it, or leave it out.")
+
+
+def unsealed_told(run: RunDir) -> str:
+    """That a run was begun by a version that sealed nothing."""
+    return f"{one_line(run.name)} holds no seal, as an earlier version began it: changes by another hand are not found"
+
+
+def in_words(places: Mapping[str, str]) -> str:
+    """What differs, place by place."""
+    return "; ".join(f"{place}: {what}" for place, what in places.items())
+
+
+def _accepted_now(run: RunDir, places: Mapping[str, str]) -> str:
+    if not places:
+        return f"{FLAG}: {run.path} is as it was left, so there is nothing to accept"
+    return f"{FLAG}: {run.path} goes on with what was changed, which its run.json records: {in_words(places)}"
+
+
+def _accept(seals: Seals, places: Mapping[str, str]) -> None:
+    """Record what differs, with a seal of what is there now."""
+    run, document = seals.run, dict(seals.document)
+    number = 1 + max(
+        one for one in (number_in(document), *(s.seal["number"] for s in seals.saved), 0) if one is not None
+    )
+    document[SEAL] = {"number": number}
+    with disk_errors(run.path):
+        content = run.metrics_path.read_bytes() if run.metrics_path.exists() else b""
+        own = seal_of(run, document=document)[SEAL]
+        kept = content[: _end_of_records(run, content, seals)]
+        own["metrics"] = {"bytes": len(kept), "sha256": sum_of(kept)}
+        entry = {"at": datetime.now(UTC).isoformat(), "changes": dict(places), SEAL: own}
+        document[ACCEPTED] = [*_entries(document), entry]
+        replace_file(run.path / "run.json", to_json(sealed(document, number)))
+
+
+def _end_of_records(run: RunDir, content: bytes, seals: Seals) -> int:
+    """Where the records end that belong to the newest training state, whatever became of those before."""
+    step = run.steps()[-1] if run.steps() else 0
+    size = int(seals.states.get(f"step-{step:08d}", {}).get("metrics_bytes", 0))
+    if not any(one.place == "metrics.jsonl" for one in seals.differences()):
+        return min(size, len(content))
+    lines = content.splitlines(keepends=True)
+    later = (number for number, record in enumerate(run.metrics()) if record["step"] > step)
+    return sum(map(len, lines[: next(later, len(lines))]))
+
+
+def size_at(run: RunDir, state: Mapping[str, Any]) -> int:
+    """Bytes of metrics.jsonl that belong to a training state: those that it counts, or those accepted after it.
+
+    Raises:
+        KeyError, TypeError: the state says nothing of it.
+    """
+    accepted = Seals(run, run.document()).accepted
+    if accepted is not None and SEAL in state and state[SEAL]["number"] < accepted.seal["number"]:
+        return accepted.size
+    return int(state["metrics_bytes"])
+
+
+def _entries(document: Mapping[str, Any]) -> list[Any]:
+    found = document.get(ACCEPTED)
+    return found if isinstance(found, list) else []
+
+
+def accepted_in(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """When changes of a run were accepted, and which; nothing where none were."""
+    for entry in _entries(document):
+        if isinstance(entry, dict) and isinstance(entry.get("changes"), dict):
+            yield str(entry.get("at")), one_line(in_words({str(k): str(v) for k, v in entry["changes"].items()}))
+
+
+def accepted_told(document: Mapping[str, Any]) -> list[str]:
+    """The same in sentences."""
+    return [f"changes by another hand were accepted on {at[:10]}: {what}" for at, what in accepted_in(document)]
