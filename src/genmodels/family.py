@@ -38,7 +38,6 @@ class Family:
     Args:
         name: of its runs, and of its command: train-NAME.
         title: what tables and figures call it.
-        spelled: the same without an abbreviation, for who has not met that; "" where it is none.
         settings: its settings class; the fields become the command's options.
         prepare: (settings, data, teller) -> a task with a fresh model; imports torch when it is called.
         run: the class of its runs: what can be asked of them.
@@ -98,7 +97,6 @@ class Family:
     axes: Mapping[str, str] = field(default_factory=dict)
     begins: Mapping[str, int] = field(default_factory=dict)
     does: str = ""
-    spelled: str = ""
     paired_by: str = ""
     alive: Callable[[Any], Sequence[Any]] | None = None
     exhibits: Callable[[Any], Sequence[Callable[[], Exhibit]]] | None = None

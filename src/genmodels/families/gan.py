@@ -294,7 +294,6 @@ def _prepare(settings: GanSettings, images: "ImageSet", teller: Teller = UNTOLD)
 GAN = Family(
     name=GanRun.family,
     title="GAN",
-    spelled="generative adversarial network",
     settings=GanSettings,
     presets=GAN_PRESETS,
     prepare=_prepare,

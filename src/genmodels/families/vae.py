@@ -313,7 +313,6 @@ def _prepare(settings: VaeSettings, images: "ImageSet", teller: Teller = UNTOLD)
 VAE = Family(
     name=VaeRun.family,
     title="VAE",
-    spelled="variational autoencoder",
     settings=VaeSettings,
     presets=VAE_PRESETS,
     prepare=_prepare,

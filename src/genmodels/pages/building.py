@@ -25,7 +25,7 @@ from genmodels.pages.gathered import (
     table_shown,
 )
 from genmodels.pages.inlined import FOLDER, Inlined, page_json, plain, policy, script, style
-from genmodels.pages.words import WORDS
+from genmodels.pages.words import WORDS, spelled_out
 from genmodels.printable import one_line
 from genmodels.runs.naming import run_names
 from genmodels.telling import Notice, Teller
@@ -183,8 +183,8 @@ def _what(runs: Sequence[Run]) -> str:
 
 def _kind_told(family: Family, models: Sequence[str]) -> str:
     """A family and models of it: variational autoencoder (VAE, conv)."""
-    if family.spelled:
-        return f"{family.spelled} ({', '.join([family.title, *models])})"
+    if spelled := spelled_out(family.title):
+        return f"{spelled} ({', '.join([family.title, *models])})"
     return f"{family.title} ({', '.join(models)})"
 
 

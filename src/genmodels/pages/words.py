@@ -8,13 +8,18 @@ class Word(NamedTuple):
 
     Args:
         name: as the list shows it.
-        pattern: of it in a text, a regular expression without regard to case.
+        pattern: of it in a text, a regular expression without regard to case; "" where it is the name.
         meaning: in at most 20 words.
     """
 
     name: str
     pattern: str
     meaning: str
+
+    @property
+    def found_by(self) -> str:
+        """The pattern."""
+        return self.pattern or self.name
 
     @property
     def anchor(self) -> str:
@@ -42,10 +47,10 @@ WORDS = (
     Word("code", "codes?", "the few numbers that an image is squeezed into, or drawn from."),
     Word(
         "CRNN",
-        "crnn",
+        "",
         "convolutional recurrent network: it looks for patterns, then reads them one column after the other.",
     ),
-    Word("DCGAN", "dcgan", "a GAN whose networks look for, and draw, small patterns everywhere in a picture."),
+    Word("DCGAN", "", "a GAN whose networks look for, and draw, small patterns everywhere in a picture."),
     Word(
         "ELBO",
         "elbo",
@@ -54,7 +59,7 @@ WORDS = (
     Word("epoch", "epochs?", "once through all training data; 0.25 of an epoch is a quarter of them."),
     Word(
         "GAN",
-        "gan",
+        "",
         "generative adversarial network: one network draws, another tells drawn from real; both learn from that game.",
     ),
     Word("gate", "gates?", "a number from 0 to 1 by which a unit lets something through, or not."),
@@ -91,6 +96,15 @@ WORDS = (
         "how daring a choice is: 0 takes the likeliest, 1 as the network says, more flattens that.",
     ),
     Word("test", "test", "of data kept from the network, on which it is measured once it has learned."),
-    Word("VAE", "vae", "variational autoencoder: it squeezes an image into a code and draws it again from that."),
+    Word("VAE", "", "variational autoencoder: it squeezes an image into a code and draws it again from that."),
     Word("validation", "validation", "of data kept from the network, by which its best epoch is chosen."),
 )
+
+
+def spelled_out(name: str) -> str:
+    """What an abbreviation stands for; "" where it is none that is known.
+
+    >>> spelled_out("VAE"), spelled_out("pixel model")
+    ('variational autoencoder', '')
+    """
+    return next((word.meaning.partition(":")[0] for word in WORDS if word.name == name), "")
