@@ -480,6 +480,16 @@ def finger(chromium: Browser, start: tuple[float, float], by: tuple[float, float
     touch("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
+STOPPED = """
+const done = arguments[0];
+let [last, still] = [scrollY, 0];
+requestAnimationFrame(function look() {
+  still = scrollY === last ? still + 1 : 0;
+  last = scrollY;
+  if (still > 20) done(); // a page that was pushed runs out
+  else requestAnimationFrame(look);
+});
+"""
 PLACES = """
 const pad = document.querySelector('.map .pad');
 pad.scrollIntoView({ block: 'center' });
@@ -498,6 +508,8 @@ def test_a_finger_scrolls_over_the_map_but_drags_the_dot(chromium: Browser, vae:
         x, y, _, _, before, code = chromium.ask(PLACES)
         finger(chromium, (x, y), (0, -200))
         chromium.until(f"return scrollY > {before} + 100")
+        chromium.driver.set_script_timeout(10)
+        chromium.driver.execute_async_script(STOPPED)
         x, y, dot_x, dot_y, before, unmoved = chromium.ask(PLACES)
         assert unmoved == code
         finger(chromium, (dot_x, dot_y), (30, -60))
