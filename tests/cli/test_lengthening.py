@@ -70,6 +70,13 @@ def test_a_finished_run_goes_on_for_some_minutes(cli, trained: Path) -> None:
 @pytest.mark.parametrize(("flags", "told"), [
     (("--epochs", 1), "--epochs 1, but runs/tiny has come to 2 epochs"),
     (("--epochs", 4, "--hidden-size", 9), "--hidden-size 9 contradicts the run, which has 12"),
+    (("--minutes", -5), "minutes is -5, but it must be above 0"),
+    (("--minutes", 0), "minutes is 0, but it must be above 0"),
+    (("--minutes", "nan"), "minutes is nan, which is not a finite number"),
+    (("--minutes", "inf"), "minutes is inf, which is not a finite number"),
+    (("--minutes", 100_000), "--minutes 100000 more make more than the 100,000 that a run may take in all"),
+    (("--epochs", 4, "--minutes", 1), "--epochs and --minutes contradict each other"),
+    (("--epochs", 4, "--until", "foo=1"), "there is no score 'foo'"),
 ])  # fmt: skip
 def test_what_can_not_be_is_refused_and_leaves_the_run_alone(cli, trained: Path, flags: tuple, told: str) -> None:
     before = (trained / "run.json").read_bytes()
@@ -96,6 +103,20 @@ def test_patience_counts_anew(cli, corpus_file, tmp_path: Path) -> None:
     before = ended["total_steps"]
     assert cli("train-text", "--resume", "p", "--epochs", 9).code == 0
     assert plan_of(tmp_path / "runs" / "p")["total_steps"] > before
+
+
+def test_what_ends_it_sooner_may_be_asked_for_anew_and_what_counts_no_more_is_told(cli, trained: Path) -> None:
+    first = cli("train-text", "--resume", "tiny", "--epochs", 6, "--until", "nll=9", "--patience", 4)
+    assert first.code == 0, first.err
+    assert "ends after epoch 2: nll is " in first.err, "as good as that already"
+    settings = json.loads((trained / "run.json").read_text())["settings"]
+    assert (settings["until"]["value"], settings["patience"]["value"]) == ("nll=9", 4)
+    again = cli("train-text", "--resume", "tiny", "--epochs", 5)
+    assert "it goes on to epoch 5, and --until nll=9 ends it no more, with a rate that" in again.err
+    assert plan_of(trained)["until"] is None
+    assert plan_of(trained)["patience"] == 4
+    missed = cli("train-text", "--resume", "tiny", "--epochs", 6, "--until", "nll=0.001")
+    assert "--until nll=0.001 was not reached: nll is " in missed.err
 
 
 @pytest.fixture

@@ -193,3 +193,14 @@ def test_what_is_better_the_higher_it_is_becomes_a_loss() -> None:
     swept = sweep(Parabola(), RATES[:5], {"loss": -1.0}, lambda _: None)  # type: ignore[arg-type]
     assert max(swept.losses["loss"]) < 0.0
     assert swept.ended == "", "less than nothing does not grow by a factor"
+
+
+@pytest.mark.parametrize("blown_up", [2, 5])
+def test_a_sweep_that_ended_as_the_loss_blew_up_breaks_there_and_is_not_to_go_further(blown_up: int) -> None:
+    for steady in ([200.0 + (-1.0) ** step for step in range(60)], [9.0 - 0.05 * step for step in range(60)]):
+        losses = [*steady, *([5000.0] * blown_up)]
+        rates = RATES[: len(losses)]
+        found = read(rates, losses, running_median(losses), to_fall=True, ended=True)
+        assert found.broke is not None
+        assert found.suggestion is not None
+        assert "further" not in found.why

@@ -82,7 +82,9 @@ class Reading:
     why: str
 
 
-def read(rates: Sequence[float], losses: Sequence[float], smoothed: Sequence[float], *, to_fall: bool) -> Reading:
+def read(
+    rates: Sequence[float], losses: Sequence[float], smoothed: Sequence[float], *, to_fall: bool, ended: bool = False
+) -> Reading:
     """What a sweep says: see `read_loss`, or of a loss that need not fall `read_game`.
 
     Args:
@@ -90,33 +92,38 @@ def read(rates: Sequence[float], losses: Sequence[float], smoothed: Sequence[flo
         losses: of each step.
         smoothed: see `smoothed_of`.
         to_fall: whether the loss is one that a training lowers.
+        ended: whether the sweep ended before its last step, as the loss blew up.
     """
     if len(rates) < FIRST:
         return Reading(None, None, None, None, None, None, "the sweep ended at once; begin it with a lower --lowest")
-    return (read_loss if to_fall else read_game)(rates, losses, smoothed)
+    return read_loss(rates, losses, smoothed, ended=ended) if to_fall else read_game(rates, losses, smoothed)
 
 
-def read_loss(rates: Sequence[float], losses: Sequence[float], smoothed: Sequence[float]) -> Reading:
+def read_loss(
+    rates: Sequence[float], losses: Sequence[float], smoothed: Sequence[float], *, ended: bool = False
+) -> Reading:
     """What a loss that is to fall says: a tenth of the rate of its minimum.
 
     A minimum that is flat and noisy is any of its rates by chance: its middle is taken, on a scale of logarithms,
     between the first and the last rate at which the loss is within the noise of the least. Where the loss does not
-    clearly fall in so few steps, a third of the rate at which it breaks: at which it is clearly above where it began.
+    clearly fall in so few steps, a third of the rate at which it breaks: at which it is clearly above where it began,
+    or at the latest where a sweep ended as it blew up, of which its last medians need not know.
 
     Args:
         rates: ascending.
         losses: of each step.
         smoothed: their running medians.
+        ended: whether the sweep ended before its last step, as the loss blew up.
     """
     began, least = smoothed[FIRST - 1], min(smoothed)
     quiet = max(smoothed.index(least) + 1, FEWEST)  # what comes after the least is thrown about, which is no noise
     noise = _noise(losses[:quiet], smoothed[:quiet])
     later = zip(rates[FIRST:], smoothed[FIRST:], strict=True)
-    broke = next((rate for rate, loss in later if loss > began + RISEN * noise), None)
+    broke = next((rate for rate, loss in later if loss > began + RISEN * noise), rates[-1] if ended else None)
     if began - least <= CLEAR * noise:
         return Reading(began, noise, least, None, broke, *_by_break(broke, rates, HARDLY))
     low = _low(rates, smoothed, least + noise)
-    return Reading(began, noise, least, low, broke, *_by_least(low, rates, ended=smoothed[-1] == least))
+    return Reading(began, noise, least, low, broke, *_by_least(low, rates, falls=smoothed[-1] == least and not ended))
 
 
 def _low(rates: Sequence[float], smoothed: Sequence[float], most: float) -> tuple[float, float]:
@@ -125,9 +132,9 @@ def _low(rates: Sequence[float], smoothed: Sequence[float], most: float) -> tupl
     return low[0], low[-1]
 
 
-def _by_least(low: tuple[float, float], rates: Sequence[float], *, ended: bool) -> tuple[float | None, str]:
+def _by_least(low: tuple[float, float], rates: Sequence[float], *, falls: bool) -> tuple[float | None, str]:
     """The suggestion by the minimum, and how it comes about; none where the sweep ended while the loss still fell."""
-    if ended:
+    if falls:
         return None, _further("falls", rates)
     middle = sqrt(low[0] * low[1])
     told = f"a tenth of {middle:.2g}, the middle of the rates with the lowest loss ({low[0]:.2g} to {low[1]:.2g})"

@@ -7,7 +7,7 @@ from genmodels.families.run import Run
 from genmodels.families.steps import seconds_of
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.standing import is_finished
-from genmodels.training.lengthening import LENGTHS, lengthen, lengths_of
+from genmodels.training.lengthening import ENDS, LENGTHS, lengthen, lengths_of
 from genmodels.training.starting import plan_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def further_asked(folder: ComparisonDir, runs: Sequence[Run], given: Mapping[str
     Args:
         folder: it.
         runs: those of it that are begun.
-        given: settings by name: epochs that all runs are to come to, or minutes more for each.
+        given: settings by name: epochs that all are to come to, or minutes more for each; what may end them sooner.
 
     Raises:
         UsageError: one of the runs has come further than to so many epochs.
@@ -38,6 +38,8 @@ def ask_further(folder: ComparisonDir, runs: Sequence[Run], asked: Mapping[str, 
     if "minutes" in asked:
         values["minutes"] += settings["minutes"]["value"] or max(map(seconds_of, runs)) / 60.0
     changed = {name: {"value": values[name], "from": "flag" if name in asked else "default"} for name in LENGTHS}
+    changed |= {"until": {"value": None, "from": "default"}}
+    changed |= {name: {"value": asked[name], "from": "flag"} for name in ENDS if name in asked}
     left = [run.path.name for run in runs]
     folder.update(further={"asked": dict(asked), "left": left}, settings=settings | changed, result=None)
 

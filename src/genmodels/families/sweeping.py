@@ -99,7 +99,7 @@ def swept_rates(family: Family, new: NewRun, task: "OptimisedTask", asked: Sweep
     with computing(task), teller.counting("sweeping the learning rate", asked.steps) as advance:
         swept = sweep(task, asked.rates(), signs, advance, to_fall=to_fall)
     name = next(iter(signs))  # of a game the discriminator's, which comes first
-    reading = read(swept.rates, swept.losses[name], swept.smoothed[name], to_fall=to_fall)
+    reading = read(swept.rates, swept.losses[name], swept.smoothed[name], to_fall=to_fall, ended=bool(swept.ended))
     return _exhibit(family, new, swept, reading)
 
 

@@ -39,6 +39,9 @@ def goal_of(flag: str, text: str | None) -> tuple[str, float] | None:
     return name, wanted
 
 
+MOST_MINUTES = 100_000  # of a training
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainingSettings(Settings):
     """What the one training loop takes, for every family."""
@@ -51,7 +54,7 @@ class TrainingSettings(Settings):
         "Take so many minutes in all, with evaluations and saving, instead of --epochs.",
         panel="Training",
         above=0,
-        at_most=100_000,
+        at_most=MOST_MINUTES,
         shown="off",
         usual=True,
         example=5,

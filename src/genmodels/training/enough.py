@@ -39,7 +39,7 @@ def enough_told(
     if epoch < 1 or progress.step == plan.total_steps:
         return None
     rate = f"the learning rate was at {learning_rate_scale(progress.step, plan):.0%} of its peak"
-    if plan.until is not None and is_reached(plan.until, measured := evaluations()):
+    if plan.until is not None and is_reached(plan.until, measured := evaluations(), family):
         name, goal = plan.until
         return f"ends after epoch {epoch}: {name} is {measured[-1][name]:.4g}, as --until {name}={goal:g} asks; {rate}"
     since = max(best or 0, *(plan.epoch_of(step) for step in plan.again), 0)
@@ -49,12 +49,33 @@ def enough_told(
     return None
 
 
-def is_reached(goal: tuple[str, float], measured: Sequence[Record]) -> bool:
-    """Whether a score has come from where it was before training to a goal, from either side.
+def missed_told(
+    plan: Plan, progress: Progress, evaluations: Callable[[], Sequence[Record]], family: Family
+) -> str | None:
+    """That a training came to its end without the score that was to be reached; None otherwise; arguments as above."""
+    if (
+        plan.until is None
+        or progress.step != plan.total_steps
+        or is_reached(plan.until, measured := evaluations(), family)
+    ):
+        return None
+    name, goal = plan.until
+    return f"--until {name}={goal:g} was not reached: {name} is {measured[-1][name]:.4g} after the last epoch"
 
-    >>> is_reached(("nll", 1.5), [{"nll": 4.2}, {"nll": 1.6}]), is_reached(("nll", 1.5), [{"nll": 4.2}, {"nll": 1.4}])
-    (False, True)
+
+def is_reached(goal: tuple[str, float], measured: Sequence[Record], family: Family) -> bool:
+    """Whether a score is as good as a goal, or better.
+
+    Which way a family's own score becomes better is known; any other has to come from where it was before training to
+    the goal, from either side.
+
+    Args:
+        goal: the score's name, and its value.
+        measured: evaluations of what is held out, from epoch 0 on.
+        family: whose score is known.
     """
     name, wanted = goal
     first, last = (float(measured[place][name]) for place in (0, -1))
+    if name == family.score:
+        return family.best((last, wanted)) == last
     return last <= wanted if first > wanted else last >= wanted

@@ -17,7 +17,7 @@ from genmodels.runs.checkpoint import Checkpoint
 from genmodels.runs.epochs import part_of
 from genmodels.settings.every import NEVER, Every
 from genmodels.training.clock import Clock
-from genmodels.training.enough import enough_told
+from genmodels.training.enough import enough_told, missed_told
 from genmodels.training.evaluation import SHARE_OF_MINUTES, TooLongError, all_finite, evaluate
 from genmodels.training.ledger import Ledger, Progress, kept
 from genmodels.training.pace import Pace
@@ -243,6 +243,8 @@ class _Loop:
         """After an evaluation: the plan ends here, where its score or its patience says so."""
         ledger, first = self.ledger, self.among.is_first
         enough = enough_told(self.plan, self.progress, ledger.evaluations, ledger.family) if first else None
+        if first and (missed := missed_told(self.plan, self.progress, ledger.evaluations, ledger.family)):
+            self.reporter.notice(missed)
         if told := self.among.text_of_first(enough or ""):
             self.reporter.notice(told)
             self._go_on_by(self.plan.planned_again(self.progress.step, self.progress.step))
