@@ -181,12 +181,13 @@ def test_a_vae_s_code_is_moved_by_pad_and_sliders_and_drawn_anew(chromium: Brows
     pad = find(By.CSS_SELECTOR, ".pad")
     pad.send_keys(*[Keys.ARROW_RIGHT] * 12, *[Keys.ARROW_UP] * 7)
     settled(chromium)
-    names = [f"z{dimension}" for dimension in vae.alive.data["dimensions"]]
+    plane = sorted(vae.alive.data["dimensions"][:2])  # as in figures: the lower number across
+    names = [f"z{dimension}" for dimension in plane]
     assert pad.get_attribute("aria-valuetext") == f"{names[0]} +1.20, {names[1]} +0.70"
     moved = canvas(chromium, LARGE)
     network = "parts.vae.network(page.alive[0].data, page.alive[0].networks[0].weights())"
     code = np.zeros(5)
-    code[vae.alive.data["dimensions"][:2]] = 1.2, 0.7
+    code[plane] = 1.2, 0.7
     label = chromium.ask("return document.querySelector('.controls select')?.value")
     label = int(label) if vae.alive.data["classes"] else 0
     ask = f"return Array.from({network}.decode(Float32Array.from(arguments[0]), arguments[1]))"
@@ -383,7 +384,8 @@ def test_half_of_eight_pictures_are_real_and_what_was_chosen_is_judged(chromium:
     from selenium.webdriver.common.keys import Keys
 
     chromium.open(vae.page, still=True)
-    real = np.frombuffer(alive_of(vae.run)[1].data["real"], np.uint8).reshape(16, -1)
+    pixels = int(np.prod(vae.alive.data["shape"]))
+    real = np.frombuffer(alive_of(vae.run)[1].data["real"], np.uint8).reshape(-1, pixels)
     choices = chromium.driver.find_elements(By.CSS_SELECTOR, ".eight .choice")
     shown = [255 - canvas(chromium, f".eight .choice:nth-child({number}) canvas") for number in range(1, 9)]
     is_real = [any(np.array_equal(one, other) for other in real) for one in shown]
@@ -400,6 +402,124 @@ def test_half_of_eight_pictures_are_real_and_what_was_chosen_is_judged(chromium:
     chromium.driver.find_element(By.XPATH, "//button[text()='Another eight']").send_keys(Keys.ENTER)
     chromium.driver.find_element(By.XPATH, "//button[text()='Check']").send_keys(Keys.ENTER)
     assert "4 of 8 right. 11 of 16 in all." in chromium.ask("return document.querySelector('.score').textContent")
+
+
+def test_after_another_eight_the_first_picture_is_in_sight_and_the_score_was_all_along(
+    chromium: Browser, vae: Made
+) -> None:
+    chromium.open(vae.page, 360, still=True)
+    seen = "const { top, bottom } = arguments[0].getBoundingClientRect(); return top >= 0 && bottom <= innerHeight"
+    (first, *_, last) = (chromium.ask(f"return document.querySelectorAll('.eight .choice')[{i}]") for i in (0, 3, 7))
+    chromium.ask("arguments[0].scrollIntoView({ block: 'start' })", first)
+    check = chromium.ask("return document.querySelector('.bar-below button')")
+    assert chromium.ask(seen, check)
+    chromium.ask("arguments[0].click()", check)
+    assert chromium.ask(seen, chromium.ask("return document.querySelector('.score')"))
+    chromium.ask("document.querySelectorAll('.bar-below button')[1].click()")
+    chromium.until("return document.activeElement === document.querySelector('.eight .choice')")
+    assert chromium.ask(seen, chromium.ask("return document.activeElement"))
+    assert last is not None
+
+
+ROUNDS = """
+const deal = guessDealer(page.alive[1].data, randomNumbers(7));
+const rounds = [deal(), deal()].flat();
+return new Set(rounds.map(({ thing }) => thing.join())).size;
+"""
+
+
+def test_no_picture_is_dealt_again_before_all_were_and_none_stands_elsewhere(chromium: Browser, vae: Made) -> None:
+    chromium.open(vae.page, still=True)
+    assert chromium.ask(ROUNDS) == 16
+    pixels = int(np.prod(vae.alive.data["shape"]))
+    real = np.frombuffer(alive_of(vae.run)[1].data["real"], np.uint8).reshape(-1, pixels)
+    shown = np.frombuffer(vae.alive.data["digits"]["pixels"], np.uint8).reshape(-1, pixels)
+    assert len(real) == 24
+    if vae.run.setting("binarize") == "none":  # else two images may look alike
+        assert not any(np.array_equal(one, other) for one in real for other in shown)
+
+
+IN_SIGHT = """
+const slider = [...document.querySelectorAll('.sliders input')].at(-1);
+slider.scrollIntoView({ block: 'end' });
+const { top, bottom, height } = document.querySelector('.stage-drawing canvas').getBoundingClientRect();
+const map = document.querySelector('.map .pad').getBoundingClientRect();
+return [top >= 0 && bottom <= slider.getBoundingClientRect().top, height + map.height];
+"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_drawing_stays_in_sight_while_the_last_slider_is_moved(chromium: Browser, vae: Made, width: int) -> None:
+    chromium.open(vae.page, width, still=True)
+    in_sight, together = chromium.ask(IN_SIGHT)
+    if width == 360:
+        assert in_sight
+        assert together < 500, "of 740 that a phone has"
+
+
+def test_a_number_of_the_code_is_never_both_across_and_up(chromium: Browser, vae: Made) -> None:
+    chromium.open(vae.page, still=True)
+    swap = """
+    const [across, up] = document.querySelectorAll('.map select');
+    const before = [across.value, up.value];
+    across.value = up.value;
+    across.dispatchEvent(new Event('change'));
+    return [before, [across.value, up.value]];
+    """
+    before, after = chromium.ask(swap)
+    assert after == before[::-1]
+
+
+def finger(chromium: Browser, start: tuple[float, float], by: tuple[float, float]) -> None:
+    """A finger goes from a place of the window by so many pixels."""
+    touch = chromium.driver.execute_cdp_cmd
+    at = lambda share: [{"x": start[0] + share * by[0], "y": start[1] + share * by[1]}]  # noqa: E731
+    touch("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at(0)})
+    for step in range(1, 11):
+        touch("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": at(step / 10)})
+    touch("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+STOPPED = """
+const done = arguments[0];
+let [last, still] = [scrollY, 0];
+requestAnimationFrame(function look() {
+  still = scrollY === last ? still + 1 : 0;
+  last = scrollY;
+  if (still > 20) done(); // a page that was pushed runs out
+  else requestAnimationFrame(look);
+});
+"""
+PLACES = """
+const pad = document.querySelector('.map .pad');
+pad.scrollIntoView({ block: 'center' });
+const [box, dot] = [pad, pad.querySelector('.thumb')].map((one) => one.getBoundingClientRect());
+return [box.left + 12, box.bottom - 12, dot.left + dot.width / 2, dot.top + dot.height / 2, scrollY,
+  pad.getAttribute('aria-valuetext')];
+"""
+
+
+def test_a_finger_scrolls_over_the_map_but_drags_the_dot(chromium: Browser, vae: Made) -> None:
+    chromium.open(vae.page, 360, still=True)
+    chromium.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    try:
+        chromium.ask("[...document.querySelectorAll('button')].find((one) => one.textContent === 'All zero').click()")
+        settled(chromium)
+        x, y, _, _, before, code = chromium.ask(PLACES)
+        finger(chromium, (x, y), (0, -200))
+        chromium.until(f"return scrollY > {before} + 100")
+        chromium.driver.set_script_timeout(10)
+        chromium.driver.execute_async_script(STOPPED)
+        x, y, dot_x, dot_y, before, unmoved = chromium.ask(PLACES)
+        assert unmoved == code
+        finger(chromium, (dot_x, dot_y), (30, -60))
+        settled(chromium)
+        assert chromium.ask("return scrollY") == before
+        shift = "const one = document.querySelector('.map .pad'); return one.getAttribute('aria-valuetext')"
+        up = float(chromium.ask(shift).split()[-1].replace("\u2212", "-"))
+        assert up > 0.9, "60 pixels of about 55 for each standard deviation"
+    finally:
+        chromium.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
 
 
 def test_the_first_screen_says_what_a_vae_learned(vae: Made) -> None:

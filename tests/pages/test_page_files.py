@@ -120,6 +120,28 @@ def test_curves_have_ticks_within_an_epoch_and_kinds_of_lines_that_can_be_told_a
     assert texts == ["0", "1", "2", "epoch"]
     assert classes == ["curve trained", *["dot trained"] * 3]
     assert chromium.ask(CURVES, [[True, False, [[0.005, 1]]]])[0] == ["0.005", "epoch"]
+    held, running = [True, False, [[0, 5], [1, 3]]], [False, True, [[0.5, 4], [0.75, 3.5], [0.999, 2.9]]]
+    first, tapped, swatches = chromium.ask(TAPPED, [held, running])
+    assert first == "epoch 1 — n: 3 · n: 2.9", "what was seen last stands with the evaluation beside it"
+    assert tapped == ["epoch 0 — n: 5", "epoch 0.5 — n: 4"], "nothing is told of a line before its first point"
+    assert swatches == ["swatch held-out dots", "swatch running"]
+
+
+TAPPED = """
+const chart = { title: "t", across: "epoch", lines: arguments[0].map(([held, running, points]) => (
+  { name: "n", colour: "run-0", held, running, points, best: null })) };
+const root = document.createElement("div");
+document.body.append(root);
+drawChart(root, chart);
+const [drawing, output] = [root.querySelector("svg"), root.querySelector("output")];
+const told = output.textContent;
+const box = drawing.getBoundingClientRect();
+const tapped = [CHART.left, (CHART.left + box.width - CHART.right) / 2].map((x) => {
+  drawing.dispatchEvent(new PointerEvent("pointerdown", { clientX: box.left + x, clientY: box.top + 50 }));
+  return output.textContent;
+});
+return [told, tapped, [...root.querySelectorAll(".swatch")].map((one) => one.className)];
+"""
 
 
 CONTRAST = """

@@ -305,11 +305,14 @@ def test_the_first_epoch_is_left_out_where_both_would_make_the_page_large(
     from genmodels.families import pixelrnn_alive
 
     weights = sum(array.size for array in usual.alive.networks[0].weights.values())
-    assert [one.name for one in usual.alive.networks] == ["epoch 2 (the best)", "epoch 1"]
+    assert [one.name for one in usual.alive.networks] == [
+        "at the end (epoch 2, the best)",
+        "at the beginning (epoch 1)",
+    ]
     monkeypatch.setattr(pixelrnn_alive, "MOST_WEIGHTS", 2 * weights - 1)
     told: list[str] = []
     run = genmodels.open_run(usual.run.path, genmodels.PixelRun, notice=told.append)
-    assert [one.name for one in alive_of(run)[0].networks] == ["epoch 2 (the best)"]
+    assert [one.name for one in alive_of(run)[0].networks] == ["at the end (epoch 2, the best)"]
     assert any("not those of epoch 1 to compare" in one for one in told)
 
 

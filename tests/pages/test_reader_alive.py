@@ -15,7 +15,7 @@ from genmodels.analysis.reading_accuracy import read_strips
 from genmodels.families.alive import Alive, alive_of
 from genmodels.models.weights import load_weights, to_tensors
 from genmodels.pages.weights import pack, unpacked
-from genmodels.telling import of_hundred
+from genmodels.telling import of_hundred, reads_nothing
 from homes import bars, write_set
 from pages.browser import Browser
 
@@ -242,9 +242,16 @@ def test_nothing_is_wider_than_the_screen_and_everything_has_a_name(
     assert chromium.requests() == []
 
 
+def test_the_paper_is_high_enough_for_a_finger_on_a_phone(chromium: Browser, tiny: Made) -> None:
+    chromium.open(tiny.page, 360)
+    assert chromium.ask("return document.querySelector('.paper').clientHeight") >= 118  # whole columns
+
+
 def test_the_first_screen_says_what_it_learned(tiny: Made) -> None:
     told = tiny.alive.learned
     record = tiny.run.best_evaluation()["test"]
+    unread = reads_nothing(record["character_error_rate"], record["sequence_accuracy"])
+    assert f"and {'was to learn' if unread else 'learned'} to read them" in told
     assert f"rows of up to {tiny.run.setting('longest')} digits" in told
     assert f"reads {of_hundred(record['sequence_accuracy'])} of 100 without any error" in told
 

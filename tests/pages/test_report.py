@@ -12,7 +12,9 @@ import pytest
 import genmodels
 from genmodels.errors import UsageError
 from genmodels.families import FAMILIES
-from genmodels.pages.building import _first_chart_told
+from genmodels.pages.building import _first_chart_told, _in_words, _what
+from genmodels.pages.gathered import courses_of
+from genmodels.pages.words import WORDS
 from homes import HOMES
 
 
@@ -65,6 +67,38 @@ def test_a_first_picture_that_is_not_of_all_runs_says_whose_it_is(names: tuple[s
     assert _first_chart_told([], names) == ""
 
 
+def test_charts_without_a_course_are_left_out_for_their_numbers_but_for_the_first() -> None:
+    line = {"name": "test", "points": [[0, 5.0], [1, 3.25]]}
+    charts = [{"title": name, "lines": [line]} for name in ("Loss", "Accuracy")]
+    course = {"title": "Bits", "lines": [{**line, "points": [[0, 5.0], [1, 3.0], [2, 2.0]]}]}
+    drawn, (table,) = courses_of([*charts, course])
+    assert [chart["title"] for chart in drawn] == ["Loss", "Bits"]
+    assert table["rows"] == [["Accuracy", "test", "0", "5"], ["Accuracy", "test", "1", "3.25"]]
+    assert courses_of([course]) == ([course], [])
+
+
+def test_runs_side_by_side_are_told_in_words_as_elsewhere_in_the_page(home_of, monkeypatch) -> None:
+    monkeypatch.chdir(home_of("trained text"))
+    run = genmodels.open_run("tiny")
+    table = {"title": "", "heads": [], "rows": [
+        ["held-out nll (nats/char)", "1.40041"], ["held-out accuracy", "0.5158"], ["best", "nll 1.40041"],
+        ["time", "0.1234"],
+    ]}  # fmt: skip
+    assert _in_words(table, [run])["rows"] == [
+        ["loss (nats per character), held-out", "1.400"],
+        ["characters guessed right, held-out", "51.6%"],
+        ["best", "nll 1.400"],
+        ["time", "0.1234"],
+    ]
+    assert _what([run]).startswith("A trained language model (")
+
+
+def test_each_word_is_told_in_a_line() -> None:
+    assert all(len(word.meaning.split()) <= 20 and re.compile(word.pattern) for word in WORDS)
+    assert len({word.anchor for word in WORDS}) == len(WORDS)
+    assert [word.name.lower() for word in WORDS] == sorted(word.name.lower() for word in WORDS)
+
+
 HOME = "trained text"
 
 
@@ -81,7 +115,10 @@ def test_json_says_how_the_weights_of_each_network_are_held(at_home) -> None:
     facts = json.loads(at_home("report", "--run", "tiny", "--out", "a.html", "--json").out)
     assert facts["page"] == "a.html"
     assert facts["bytes"] == Path("a.html").stat().st_size
-    assert [one["network"] for one in facts["alive"]] == ["epoch 2 (the best)", "epoch 1"]
+    assert [one["network"] for one in facts["alive"]] == [
+        "at the end (epoch 2, the best)",
+        "at the beginning (epoch 1)",
+    ]
     assert all(one["error"] < 0.02 for one in facts["alive"])
 
 
@@ -102,7 +139,7 @@ def test_a_small_page_has_no_figures_and_the_best_network_alone(at_home) -> None
         at_home("report", "--run", "tiny", "--out", "a.html", "--json", *more) for more in ((), ("--small",))
     )
     facts, whole = json.loads(small.out), json.loads(usual.out)
-    assert [one["network"] for one in facts["alive"]] == ["epoch 2 (the best)"]
+    assert [one["network"] for one in facts["alive"]] == ["at the end (epoch 2, the best)"]
     html = Path("a.html").read_text("utf-8")
     assert "<img" not in html
     assert "The command that repeats it" in html

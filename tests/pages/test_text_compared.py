@@ -12,7 +12,7 @@ from pages.browser import Browser
 
 pytestmark = pytest.mark.browser
 WORDS = ("cat", "dog", "sun", "moon", "runs", "sings", "sleeps", "over", "under", "with", "the", "a", "</script>", "\n")
-TEXT = " ".join(np.random.default_rng(0).choice(WORDS, 5000))
+TEXT = " ".join(np.random.default_rng(0).choice(WORDS, 9000))
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,13 @@ def test_half_of_eight_passages_are_held_out_text_and_what_was_chosen_is_judged(
 
     game = alive_of(runs[0])[1]
     held_out = TEXT[-len(TEXT) // 10 :]
-    assert all(one in held_out and len(one) == 140 for one in game.data["real"])
+    assert all(one in held_out and 80 < len(one) <= 180 for one in game.data["real"])
+    words = {word for one in [*game.data["real"], *game.data["drawn"]] for word in (one.split()[0], one.split()[-1])}
+    assert words & set(WORDS), "passages end at words"
+    assert all(one.split()[0] in WORDS and one.split()[-1] in WORDS for one in game.data["real"])
+    writer = runs[0].writer()
+    microscope = writer.vocabulary.decode(alive_of(runs[0])[0].data["microscope"]["ids"])
+    assert not any(one in microscope for one in game.data["real"]), "none is shown elsewhere"
     assert not any(one in TEXT for one in game.data["drawn"])
     assert len(set(game.data["drawn"])) == len(game.data["drawn"]) == len(game.data["real"])
     chromium.open(page, still=True)

@@ -2,6 +2,7 @@
 
 from genmodels.families.speech.errors import groups_table
 from genmodels.families.steps import too_few_told, trainings_told, unequal_told
+from genmodels.training.beginnings import Beginning
 from genmodels.training.signs import ENOUGH_TO_COMPARE
 
 
@@ -14,6 +15,11 @@ def test_short_trainings_alone_are_named_and_of_many_the_first() -> None:
     assert told.startswith("so few steps (s0 39, s1 39, s2 39 and 57 more) hardly tell")
     assert too_few_told({"a": ENOUGH_TO_COMPARE}) is None
     assert too_few_told({}) is None
+    late = Beginning("cnn", "to read", 2000)
+    assert too_few_told({"c": 1826, "r": 1826}, {"c": late, "r": None}) == (
+        "so few steps (c 1,826, where its kind (cnn) begins to read after about 2,000) hardly tell which is better: "
+        f"each should have {ENOUGH_TO_COMPARE} or more"
+    )
 
 
 def test_a_network_that_was_never_updated_has_too_few_steps() -> None:

@@ -83,6 +83,17 @@ def how_often(epoch: float) -> str:
     return "again and again" if epoch >= 2 else "once" if epoch >= 1 else f"in part ({100 * epoch:.2g} %)"
 
 
+def network_called(epoch: float, best: float, last: float) -> str:
+    """What a page that has networks of several epochs calls one of them.
+
+    >>> network_called(0.858, 0.858, 0.858), network_called(3, 3, 9), network_called(0.14, 3, 9)
+    ('at the end (epoch 0.858, the best)', 'at its best (epoch 3)', 'at the beginning (epoch 0.14)')
+    """
+    if epoch != best:
+        return f"at the beginning (epoch {epoch:g})"
+    return f"at the end (epoch {epoch:g}, the best)" if best >= last else f"at its best (epoch {epoch:g})"
+
+
 def alive_of(run: Run) -> Sequence[Alive]:
     """The parts of a page in which a run's own networks run; none where its family has none.
 

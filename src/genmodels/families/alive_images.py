@@ -1,6 +1,7 @@
 """What the pages of image models share: pictures as bytes, films over the epochs, recorded weights, a guessing game."""
 
 import copy
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,16 @@ RECORDED = 64  # inputs
 FILMED = 10  # epochs in a strip of film
 FILM_BYTES = 200_000  # of its pictures, so that large ones leave room in the page for the network
 SHEET = 24  # images drawn of each epoch
-GUESSED = 16  # real pictures and as many drawn ones, of which a round shows eight
+GUESSED, FEWEST_GUESSED = 24, 8  # real pictures and as many drawn ones, of which a round shows eight
+GUESSED_BYTES = 150_000  # of them, so that large ones leave room in the page for the network
+SHOWN_FIRST = 10  # test images, and as many firsts of a class, that other sections show
 GUESSED_SEED = 2  # of those that are drawn: others than a sheet of samples shows
+KNOWN_AS = {
+    "mnist": "handwritten digits",
+    "fashion-mnist": "small pictures of clothes and shoes",
+    "kmnist": "handwritten Japanese characters",
+    "emnist": "handwritten letters and digits",
+}  # by what the names of known sets begin with: what somebody sees who has not heard of them
 SCRIPTS = ("layers_images", "pictures")
 
 
@@ -149,10 +158,10 @@ def guessing(run: ImageRun, held: Shown, as_drawn: "Callable[[Tensor], Tensor]" 
 
     from genmodels.sampling.images import as_targets
 
-    real = held.some(GUESSED)
-    if real is None or len(real) < GUESSED:
+    real = _unseen(held)
+    if len(real) == 0:
         return []
-    grey = run.draw_from(held.loaded, GUESSED, GUESSED_SEED)
+    grey = run.draw_from(held.loaded, len(real), GUESSED_SEED)
     drawn = as_targets(from_numpy(grey), held.loaded.settings.binarize, GUESSED_SEED).numpy()
     return [
         Alive(
@@ -173,6 +182,26 @@ def guessing(run: ImageRun, held: Shown, as_drawn: "Callable[[Tensor], Tensor]" 
     ]
 
 
+def _unseen(held: Shown) -> "NDArray[np.float32]":
+    """The last test images, of those that no other section shows, as many as there is room for; none of too few."""
+    import numpy as np
+
+    from genmodels.data.images.batches import rows_of
+
+    nothing = np.empty((0, *held.loaded.model.shape), np.float32)
+    if held.test is None:
+        return nothing
+    labels = held.test.labels
+    firsts = () if labels is None else np.unique(labels.numpy(), return_index=True)[1][:SHOWN_FIRST].tolist()
+    known = {*firsts, *range(SHOWN_FIRST)}
+    room = GUESSED_BYTES // (2 * math.prod(held.loaded.model.shape))
+    left = [row for row in range(len(held.test)) if row not in known]
+    if len(left) < FEWEST_GUESSED:
+        return nothing
+    images: NDArray[np.float32] = rows_of(held.test, left[-min(GUESSED, max(FEWEST_GUESSED, room)) :]).images.numpy()
+    return images
+
+
 def drawn_exhibits(run: ImageRun) -> Sequence[Callable[[], Exhibit]]:
     """What pages of all image models show: drawn images of the first, the middle and the last epoch that was kept."""
     kept = run.length().all_reached(run.kept())
@@ -183,4 +212,5 @@ def drawn_exhibits(run: ImageRun) -> Sequence[Callable[[], Exhibit]]:
 def images_called(run: Run) -> str:
     """What a sentence calls the images that a run learned from."""
     name = str(run.document()["data"].get("name") or "")
-    return f"the images of {name}" if name else "its images"
+    known = next((what for set_name, what in KNOWN_AS.items() if name.startswith(set_name)), "")
+    return f"the images of {name}{f' ({known})' if known else ''}" if name else "its images"

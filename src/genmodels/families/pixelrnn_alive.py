@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from genmodels.exhibit import Exhibit
-from genmodels.families.alive import Alive, Network, Weights, best_held_out, how_often
+from genmodels.families.alive import Alive, Network, Weights, best_held_out, how_often, network_called
 from genmodels.families.alive_images import (
     RECORDED,
     Shown,
@@ -44,6 +44,7 @@ def alive_pixels(run: ImageRun) -> list[Alive]:
     held = shown(run)
     epochs = _epochs(run, held.loaded)
     inputs = _recorded_inputs(held)
+    last = max(run.length().all_reached(run.kept()), default=held.loaded.epoch)
     return [
         Alive(
             part=run.family,
@@ -52,7 +53,7 @@ def alive_pixels(run: ImageRun) -> list[Alive]:
             about="Pixel by pixel, row by row: of each it says how likely ink is, given what is there already, and "
             "chance decides. Draw the beginning of something and see how it goes on, each time another way.",
             data=_described(held.loaded) | {"examples": _examples(held)},
-            networks=[_network(loaded, inputs, best=loaded is epochs[0]) for loaded in epochs],
+            networks=[_network(one, inputs, network_called(one.epoch, epochs[0].epoch, last)) for one in epochs],
             inputs=[{"turn": turn, "levels": levels.flatten().tolist()} for turn, levels in inputs],
             learned=_learned(run, held.loaded),
         ),
@@ -133,7 +134,7 @@ def _turned(levels: "Tensor", model: "PixelModel") -> "Inputs":
     return [(turn, turned(one, turn)) for turn, one in zip(turns, levels, strict=True)]
 
 
-def _network(loaded: "LoadedPixels", inputs: "Inputs", *, best: bool) -> Network:
+def _network(loaded: "LoadedPixels", inputs: "Inputs", name: str) -> Network:
     """An epoch's network, told apart from itself with other weights by the logits of all pixels of recorded images."""
     import numpy as np
 
@@ -143,7 +144,6 @@ def _network(loaded: "LoadedPixels", inputs: "Inputs", *, best: bool) -> Network
     def differs(others: Weights) -> float:
         return float(np.abs(_logits(loaded.model, others, inputs) - expected).max())
 
-    name = f"epoch {loaded.epoch:g}{' (the best)' if best else ''}"
     return Network(name, weights, differs, lambda others: _logits(loaded.model, others, inputs))
 
 

@@ -12,7 +12,7 @@ from genmodels.families.alive_images import RECORDED, SCRIPTS, as_bytes, images_
 from genmodels.families.readings import Picture, strips_of
 from genmodels.families.set_run import ImageSetRun
 from genmodels.settings.reader import LONGEST_STRIP
-from genmodels.telling import errors_told, of_hundred
+from genmodels.telling import errors_told, of_hundred, reads_nothing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,11 +132,13 @@ def _learned(run: ImageSetRun, loaded: "LoadedReader") -> str:
     record, longest = best_held_out(run), loaded.settings.longest
     if not record:
         return ""
+    wrong, right = record["character_error_rate"], record["sequence_accuracy"]
+    learned = "was to learn" if reads_nothing(wrong, right) else "learned"
     rows = "single digits" if longest == 1 else f"rows of up to {longest} digits"
     return (
-        f"It was shown {rows}, made of {images_called(run)}, with nothing but what is written there, and learned to "
-        f"read them. Of rows of digits that it never saw it reads {of_hundred(record['sequence_accuracy'])} of 100 "
-        f"without any error; it makes {errors_told(record['character_error_rate'], 'digit')}."
+        f"It was shown {rows}, made of {images_called(run)}, with nothing but what is written there, and {learned} to "
+        f"read them. Of rows of digits that it never saw it reads {of_hundred(right)} of 100 without any error; it "
+        f"makes {errors_told(wrong, 'digit')}."
     )
 
 

@@ -11,7 +11,7 @@ from genmodels.runs.finding import whole_of
 from genmodels.runs.naming import run_names
 from genmodels.runs.standing import FINISHED, standing_of
 from genmodels.telling import counted, duration
-from genmodels.training.beginnings import beginning_of
+from genmodels.training.beginnings import Beginning, beginning_of
 from genmodels.training.signs import ENOUGH_TO_COMPARE, enough_steps
 from genmodels.training.starting import part_facts
 
@@ -29,7 +29,15 @@ def hardly_trained(run: RunDir) -> str:
     document = run.document()
     beginning = beginning_of(document["family"], document["settings"].get("model", {}).get("value"))
     steps, enough = steps_of(run), enough_steps(beginning)
-    return "" if steps >= enough else f"It is hardly trained: {counted(steps, 'step')}, where {enough} are a beginning."
+    if steps >= enough:
+        return ""
+    known = beginning is not None and beginning.steps == enough
+    what = _begins_told(beginning) if beginning is not None and known else f"{enough:,} are a beginning"
+    return f"It is hardly trained: {counted(steps, 'step')}, where {what}."
+
+
+def _begins_told(beginning: Beginning) -> str:
+    return f"its kind ({beginning.model}) begins {beginning.does} after about {beginning.steps:,}"
 
 
 def seconds_of(run: RunDir) -> float:
@@ -93,19 +101,27 @@ def trainings_told(steps: Mapping[str, int], seconds: Mapping[str, float], by_ti
     return list(filter(None, (too_few_told(steps), unequal)))
 
 
-def too_few_told(steps: Mapping[str, int]) -> str | None:
+def too_few_told(steps: Mapping[str, int], begins: Mapping[str, Beginning | None] | None = None) -> str | None:
     """What to know of trainings that were too short to be compared; None where all were long enough.
 
     Args:
         steps: finished ones by the name of the run; the short ones are named, of many the first.
+        begins: when the network of each begins to do what it is for, where that is known: by the same rule one is
+            called hardly trained by itself.
 
     >>> too_few_told({"rnn": 39, "lstm": 16, "gru": 5000})
     'so few steps (rnn 39, lstm 16) hardly tell which is better: each should have 400 or more'
     """
-    few = [f"{name} {count:,}" for name, count in steps.items() if count < ENOUGH_TO_COMPARE]
+    late = {name: one for name, one in (begins or {}).items() if one is not None and one.steps > ENOUGH_TO_COMPARE}
+    few = {name: n for name, n in steps.items() if n < (late[name].steps if name in late else ENOUGH_TO_COMPARE)}
     if not few:
         return None
-    return f"so few steps ({listed(few)}) hardly tell which is better: each should have {ENOUGH_TO_COMPARE} or more"
+    named = [f"{name} {count:,}{_late_told(late.get(name))}" for name, count in few.items()]
+    return f"so few steps ({listed(named)}) hardly tell which is better: each should have {ENOUGH_TO_COMPARE} or more"
+
+
+def _late_told(beginning: Beginning | None) -> str:
+    return "" if beginning is None else f", where {_begins_told(beginning)}"
 
 
 def few_legend(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from genmodels.families.alive_images import (
     network_of,
     shown,
 )
+from genmodels.families.latent import SCATTERED as ENCODED
 from genmodels.families.latent import CodedRun
 
 if TYPE_CHECKING:
@@ -104,13 +105,14 @@ def _codes(held: Shown) -> dict[str, Any]:
     size = held.loaded.settings.latent_size
     if held.test is None:
         return {"dimensions": list(range(min(SLIDERS, size))), "nats": None, "points": None, "names": None}
-    codes = encode_all(held.loaded.model, held.test, min(SCATTERED, len(held.test)))
+    codes = encode_all(held.loaded.model, held.test, min(ENCODED, len(held.test)))
     busiest = codes.busiest(SLIDERS)
     return {
         "dimensions": busiest,
         "nats": [round(float(codes.kl_by_dimension[dimension]), 2) for dimension in busiest],
-        "points": [[round(float(value), 2) for value in point] for point in codes.means[:, busiest]],
-        "labels": None if codes.labels is None else codes.labels.tolist(),
+        "points": [[round(float(value), 2) for value in point] for point in codes.means[:SCATTERED, busiest]],
+        "labels": None if codes.labels is None else codes.labels[:SCATTERED].tolist(),
+        "encoded": len(codes.means),
         "names": None if codes.labels is None else held.loaded.classes,
     }
 

@@ -31,6 +31,7 @@ UPWARDS = ("share of the strips", "errors, as a share of the digits")
 GREY = "#f0f0f0"  # ground under strips that are longer than any trained on
 EDGE = 0.03  # of the highest value, below and above all: lines at 0 and at 100 % are not cut
 LEAST_TOP = 0.01  # of an axis
+BEHIND = 0.02  # of all: what lines differ by at most where none stays behind
 FLAT = 0.005  # of all: a line that changes by less is flat
 MOST_TOLD = 3  # readers in the sentence
 BELOW = 1.0  # inches that legend and sentence take of the usual height
@@ -181,7 +182,7 @@ def course_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
         title: names the run and its data.
     """
     shares = lines["sequence_accuracy"]
-    looks = ["Look at how far longer strips than any trained on stay behind." if _has_longer(shares) else ""]
+    looks = ["Look at how far longer strips than any trained on stay behind." if _longer_stay_behind(shares) else ""]
     looks.append(logged_told(shares))
     looks.append(ONE_EPOCH if shows_one_epoch(shares) else "")
     looks.append(sure_told(shares))
@@ -189,5 +190,8 @@ def course_figure(lines: Mapping[str, Sequence[Curve]], title: str) -> Figure:
     return measures_figure(panels, "share", title, " ".join(filter(None, looks)), shares=True)
 
 
-def _has_longer(lines: Sequence[Curve]) -> bool:
-    return LONGER in {line.part for line in lines}
+def _longer_stay_behind(lines: Sequence[Curve]) -> bool:
+    """Whether of the longer strips fewer are read in the end than of any others, by more than a little."""
+    ends = {line.part: line.values[-1] for line in lines if len(line.values)}
+    others = [end for part, end in ends.items() if part != LONGER]
+    return LONGER in ends and bool(others) and ends[LONGER] < min(others) - BEHIND

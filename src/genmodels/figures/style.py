@@ -27,6 +27,7 @@ WIDE, HIGH = 9.6, 5.4  # inches of a figure that has no reason for another size:
 TITLE, HEADING, LABEL, TICK, NOTE, SENTENCE = 14.0, 11.5, 10.5, 9.5, 9.0, 10.5  # points, in a figure so wide
 _PAGE = ContextVar("page", default=(WIDE, HIGH))  # inches of what a figure is drawn for
 _BELOW = ContextVar("below", default="")  # what the sentence of a figure begins with
+_APART = ContextVar("apart", default=False)  # whether title and sentence are left out
 MARGIN = 0.15  # inches between a figure's edge and the sentence
 NARROWEST = 4.5  # inches of a figure whose title needs room
 TITLE_MARGIN, LEGEND_MARGIN = 0.3, 0.9  # inches at both sides; a legend's has a stroke of the line too
@@ -64,11 +65,13 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 class HouseFigure(Figure):
     """A figure with a foot: room below its axes, in inches, for a legend and a sentence.
 
-    It is rigid where what it shows is placed by hand, as images and letters are.
+    It is rigid where what it shows is placed by hand, as images and letters are. What is said below it stands in
+    `said`, whether it is drawn or not.
     """
 
     foot: float = 0.0
     rigid: bool = False
+    said: str = ""
 
     def reserve(self, inches: float) -> None:
         """Make the figure higher by more room at its foot."""
@@ -144,6 +147,16 @@ def told_below(own: str) -> Iterator[None]:
         _BELOW.reset(token)
 
 
+@contextmanager
+def words_apart() -> Iterator[None]:
+    """A context in which figures are drawn without title and sentence, as who shows them writes both beside them."""
+    token = _APART.set(True)
+    try:
+        yield
+    finally:
+        _APART.reset(token)
+
+
 def _at_least(wide: float, high: float, ratio: float) -> tuple[float, float]:
     """The smallest width and height of a ratio that hold a width and a height."""
     return max(wide, high * ratio), max(high, wide / ratio)
@@ -168,13 +181,15 @@ def titled_figure(width: float, height: float, title: str, sentence: str = "", s
         size: of the title, in points.
     """
     wide = max(width, NARROWEST)
+    title = "" if _APART.get() else title
     wrapped = _wrapped_title(title, width - TITLE_MARGIN, wide - TITLE_MARGIN, size)
     more = wrapped.height - line_height(wrapped.size)
     figure = new_figure(max(width, wrapped.width + TITLE_MARGIN), height + more)
     with style():
         figure.suptitle(wrapped.texts[0], fontsize=wrapped.size)
-        if said := " ".join(filter(None, (_BELOW.get(), sentence))):
-            _say_below(figure, said)
+        figure.said = _with_minus_signs(" ".join(filter(None, (_BELOW.get(), sentence))))
+        if figure.said and not _APART.get():
+            _say_below(figure, figure.said)
     return figure
 
 
@@ -199,7 +214,7 @@ def _wrapped_title(title: str, width: float, wide: float, size: float) -> Fitted
 def _say_below(figure: HouseFigure, sentence: str) -> None:
     """A sentence at the foot, from the left edge."""
     width = figure.get_figwidth() - 2 * MARGIN
-    told = fitted([_with_minus_signs(sentence)], [(width, SENTENCE), (width, NOTE)], MOST_SENTENCE_LINES)
+    told = fitted([sentence], [(width, SENTENCE), (width, NOTE)], MOST_SENTENCE_LINES)
     figure.text(MARGIN, MARGIN, told.texts[0], transform=figure.dpi_scale_trans, fontsize=told.size, color=INK,
                 ha="left", va="bottom")  # fmt: skip
     figure.reserve(told.height + 2 * MARGIN)

@@ -11,15 +11,28 @@ from genmodels.families import Run
 from genmodels.families.alive import Alive, alive_of
 from genmodels.families.side_by_side import side_by_side
 from genmodels.families.steps import hardly_trained
-from genmodels.family import family_of
+from genmodels.family import Family, family_of
 from genmodels.named_files import save_file
-from genmodels.pages.gathered import asked, charts_of, described, sections_of, sentence, table_shown
+from genmodels.pages.gathered import (
+    asked,
+    charts_of,
+    courses_of,
+    described,
+    in_four_digits,
+    in_per_cent,
+    sections_of,
+    sentence,
+    table_shown,
+)
 from genmodels.pages.inlined import FOLDER, Inlined, page_json, plain, policy, script, style
+from genmodels.pages.words import WORDS, spelled_out
 from genmodels.printable import one_line
 from genmodels.runs.naming import run_names
 from genmodels.telling import Notice, Teller
 
-BEFORE, AFTER = ("layers", "elements", "charts"), ("start",)  # scripts, around those of the parts
+BEFORE, AFTER = ("layers", "elements", "charts"), ("larger", "words", "start")  # scripts, around those of the parts
+PARTS = {"held-out", "train", "longer"}  # of data, as a table of runs side by side begins the names of measures
+SHARE = " (share)"  # the end of an axis on which shares lie
 LARGE = 3_000_000  # bytes of a page, from which on it is told
 
 
@@ -62,12 +75,14 @@ def build_page(runs: Sequence[Run], teller: Teller, *, small: bool = False) -> P
     names = [one_line(name) for name in run_names(runs)]
     alive = [(index, one) for index, run in enumerate(runs) for one in _alive_in(run, teller.notice)]
     packed = [_packed(one, index, names[index], small=small) for index, one in alive]
-    charts = charts_of(runs, names)
+    charts, measured = courses_of(charts_of(runs, names))
     data = {"charts": charts, "alive": packed}
     scripts = [script(name) for name in [*BEFORE, *_scripts([one for _, one in alive]), *AFTER]]
     looks = style(stroke.colour for stroke in strokes_of([str(run.setting("model")) for run in runs]))
     told = _told(runs, names, alive, packed) | {
         "charts": charts,
+        "measured": measured,
+        "words": WORDS,
         "first_chart": _first_chart_told(charts, names),
         "compared": asked(lambda: _compared(runs), None, runs[0], teller.notice),
         "sections": [] if small else _sections(runs, names, teller.notice),
@@ -131,9 +146,11 @@ def _told(
         "what": _what(runs),
         "learned": list(_learned(runs, names, alive)),
         "runs": [described(run) | {"shown": name} for run, name in zip(runs, names, strict=True)],
-        "alive": [
-            {"run": index, "name": names[index], "title": one.title, "about": one.about, "held": _held([holds])}
+        "alive": [{"run": index, "name": names[index], "title": one.title, "about": one.about} for index, one in alive],
+        "held": [
+            network | {"of": names[index] if len(names) > 1 else one.title}
             for (index, one), holds in zip(alive, packed, strict=True)
+            for network in _held([holds])
         ],
     }
 
@@ -159,9 +176,16 @@ def _what(runs: Sequence[Run]) -> str:
     """What this page is about, in a sentence."""
     models: dict[str, dict[str, None]] = {}
     for run in runs:
-        models.setdefault(family_of(run.family).title, {})[str(run.setting("model"))] = None
-    kinds = ", ".join(f"{title} ({', '.join(names)})" for title, names in models.items())
+        models.setdefault(run.family, {})[str(run.setting("model"))] = None
+    kinds = ", ".join(_kind_told(family_of(family), list(names)) for family, names in models.items())
     return one_line(f"A trained {kinds}" if len(runs) == 1 else f"{len(runs)} trained networks: {kinds}")
+
+
+def _kind_told(family: Family, models: Sequence[str]) -> str:
+    """A family and models of it: variational autoencoder (VAE, conv)."""
+    if spelled := spelled_out(family.title):
+        return f"{spelled} ({', '.join([family.title, *models])})"
+    return f"{family.title} ({', '.join(models)})"
 
 
 def _compared(runs: Sequence[Run]) -> dict[str, Any] | None:
@@ -170,9 +194,24 @@ def _compared(runs: Sequence[Run]) -> dict[str, Any] | None:
         return None
     exhibit = side_by_side(runs)
     return {
-        "tables": [table_shown(t) for t in exhibit.tables if t.shown],
+        "tables": [_in_words(table_shown(t), runs) for t in exhibit.tables if t.shown],
         "remarks": [sentence(one) for one in exhibit.remarks],
     }
+
+
+def _in_words(table: dict[str, Any], runs: Sequence[Run]) -> dict[str, Any]:
+    """The table of runs side by side, its measures called as in curves, with as many digits as elsewhere in a page."""
+    families = [family_of(name) for name in dict.fromkeys(run.family for run in runs)]
+    called = {row.measure_told(name): row.axis_of(name) for row in families for name in (row.score, *row.measures)}
+    rows = []
+    for what, *values in table["rows"]:
+        part, _, measure = what.partition(" ")
+        words = called.get(measure.partition(" (")[0]) if part in PARTS else None
+        form = in_per_cent if words and words.endswith(SHARE) else in_four_digits
+        measured = words is not None or what == "best"
+        told = f"{words.removesuffix(SHARE)}, {part}" if words else what
+        rows.append([told, *(map(form, values) if measured else values)])
+    return table | {"rows": rows}
 
 
 def _rendered(told: Mapping[str, Any], data: Mapping[str, Any], scripts: Sequence[Inlined], looks: Inlined) -> str:

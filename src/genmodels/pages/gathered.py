@@ -1,5 +1,6 @@
 """What a page says of runs: facts, settings, curves, exhibits; each asked of the run, whatever its family."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from genmodels.runs.records import HELD_OUT
 from genmodels.runs.run_dir import typed
 from genmodels.telling import WHILE_TRAINING, Notice, counted, duration
 
+FEWEST = 2  # points of a line that show no course
 PICTURES = {"webp": "image/webp", "svg": "image/svg+xml"}
 
 
@@ -29,13 +31,15 @@ class Section:
 
     Args:
         title: above it.
-        picture: a data URI, or None.
+        picture: a data URI, or None; without title and sentence, which stand beside it in the page's own letters.
+        said: what to look at in the picture; "" where there is nothing.
         tables: each with `title`, `heads` and `rows` of texts.
         remarks: sentences below.
     """
 
     title: str
     picture: str | None
+    said: str
     tables: Sequence[Mapping[str, Any]]
     remarks: Sequence[str]
 
@@ -60,17 +64,39 @@ def section_of(exhibit: Exhibit) -> Section:
     """An exhibit as the page shows it, its figure in whichever format is smaller."""
     tables = [table_shown(table) for table in exhibit.tables if table.shown]
     remarks = [sentence(remark) for remark in exhibit.remarks]
-    picture = None if exhibit.draw is None or exhibit.leads == "table" else _picture(exhibit)
-    return Section(one_line(exhibit.title), picture, tables, remarks)
+    picture, said = (None, "") if exhibit.draw is None or exhibit.leads == "table" else _picture(exhibit)
+    return Section(one_line(exhibit.title), picture, said, tables, [one for one in remarks if one not in said])
 
 
-def _picture(exhibit: Exhibit) -> str:
+def _picture(exhibit: Exhibit) -> tuple[str, str]:
+    """A figure as a data URI, and the sentence that stands below it elsewhere."""
     from genmodels.figures.saving import rendered
+    from genmodels.figures.style import words_apart
     from genmodels.pages.inlined import data_uri
 
-    drawn = {kind: rendered(exhibit.figure(), kind) for kind in PICTURES}
+    with words_apart():
+        figures = {kind: exhibit.figure() for kind in PICTURES}
+    drawn = {kind: rendered(figure, kind) for kind, figure in figures.items()}
     kind = min(drawn, key=lambda one: len(drawn[one]))
-    return data_uri(PICTURES[kind], drawn[kind])
+    return data_uri(PICTURES[kind], drawn[kind]), one_line(str(getattr(figures[kind], "said", "")))
+
+
+def in_four_digits(text: str) -> str:
+    """A text whose numbers have four digits that count, as curves do.
+
+    >>> in_four_digits("elbo -94.6289 nats/image"), in_four_digits("1.4004"), in_four_digits("97.8%")
+    ('elbo -94.63 nats/image', '1.400', '97.8%')
+    """
+    return re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):#.4g}".rstrip("."), text)
+
+
+def in_per_cent(text: str) -> str:
+    """A share as a curve's axis has it, in per cent, as sentences have it; what is none stays.
+
+    >>> in_per_cent("0.5158"), in_per_cent("-"), in_per_cent("51.6%")
+    ('51.6%', '-', '51.6%')
+    """
+    return f"{float(text):.1%}" if re.fullmatch(r"[01]\.\d+", text) else text
 
 
 def sections_of(run: Run, notice: Notice) -> Iterator[Section]:
@@ -102,16 +128,26 @@ def described(run: Run) -> dict[str, Any]:
 
 def _facts(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "data", run.data_told
-    yield "best", best_told(summary)
+    yield "best", in_four_digits(best_told(summary))
     yield "best epoch", summary["best_epoch"]
     yield "state", summary["state"]
     yield "trained", f"{counted(summary['step'], 'step')}, {duration(summary['seconds'])}"
     if run.kept():
-        yield "weights kept", f"epochs {told(run.length().all_reached(run.kept()))}"
+        yield "weights kept", _kept_told(run.length().all_reached(run.kept()))
     yield "began", date_told(summary)
     yield "seed", run.setting("seed")
     yield "device", run.setting("device")
     yield from (document.get("versions") or {}).items()
+
+
+def _kept_told(numbers: Sequence[float]) -> str:
+    """Of which epochs weights were kept; parts of an epoch are told as what they are.
+
+    >>> _kept_told([1, 2, 3]), _kept_told([0.25, 0.5]), _kept_told([n / 10 for n in range(1, 9)])
+    ('epochs 1-3', 'epochs 0.25, 0.5', '8 parts of epochs from 0.1 to 0.8')
+    """
+    shown = told(numbers)
+    return shown if "parts of epochs" in shown.partition(",")[0] else f"epochs {shown}"
 
 
 def _notes(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) -> Iterator[str]:
@@ -163,6 +199,23 @@ def charts_of(runs: Sequence[Run], names: Sequence[str]) -> list[dict[str, Any]]
 def _changes(chart: Mapping[str, Any]) -> bool:
     """Whether anything in it is not as it was at first."""
     return any(len({value for _, value in line["points"]}) > 1 for line in chart["lines"])
+
+
+def courses_of(charts: Sequence[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], list[dict[str, Any]]]:
+    """The charts that show a course, the first one among them whatever it shows; and what the others hold, as a table.
+
+    Two points are no course, so a chart in which no line has more is left out for its numbers.
+    """
+    drawn = [chart for chart in charts[1:] if any(len(line["points"]) > FEWEST for line in chart["lines"])]
+    left = [chart for chart in charts[1:] if chart not in drawn]
+    rows = [
+        [chart["title"], line["name"], f"{epoch:g}", f"{value:.4g}"]
+        for chart in left
+        for line in chart["lines"]
+        for epoch, value in line["points"]
+    ]
+    table = {"title": "What was measured", "heads": ["measure", "of", "epoch", "value"], "rows": rows}
+    return [*charts[:1], *drawn], [table] if rows else []
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from genmodels.families.speech.errors import word_errors
 from genmodels.families.speech.hearing import Source, utterances_of
 from genmodels.families.speech.run import SpeechRun
 from genmodels.printable import one_line
-from genmodels.telling import counted, errors_told, of_hundred
+from genmodels.telling import counted, errors_told, of_hundred, reads_nothing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -214,12 +214,14 @@ def _learned(run: SpeechRun, about: "ListenerDescription") -> str:
     record = best_held_out(run)
     if not record:
         return ""
+    wrong, right = record["word_error_rate"], record["sequence_accuracy"]
+    learned = "was to learn" if reads_nothing(wrong, right) else "learned"
     some = ", ".join(about.words[:3]) + (", and so on" if len(about.words) > 3 else "")
     return (
         f"It heard recordings of {counted(len(about.words), 'word')} ({some}) from {about.data}, alone and in a row, "
-        "was told what is said but not when, and learned to write it down. In recordings that it never heard, of "
-        f"the same words, it makes {errors_told(record['word_error_rate'], 'word')}; "
-        f"{of_hundred(record['sequence_accuracy'])} of 100 rows of words it hears without any error."
+        f"was told what is said but not when, and {learned} to write it down. In recordings that it never heard, of "
+        f"the same words, it makes {errors_told(wrong, 'word')}; "
+        f"{of_hundred(right)} of 100 rows of words it hears without any error."
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import DataError
 from genmodels.exhibit import Exhibit
-from genmodels.families.alive import Alive, Network, Weights, best_held_out, how_often
+from genmodels.families.alive import Alive, Network, Weights, best_held_out, how_often, network_called
 from genmodels.families.text.alive_guess import guessing_passages
 from genmodels.families.text.gates import SEARCHED
 from genmodels.families.text.run import TextRun
@@ -59,12 +59,13 @@ def alive_texts(run: TextRun) -> list[Alive]:
     Raises:
         RunError: no epoch was kept.
     """
-    best = run.epoch_checkpoint(None)
-    kept = [run.epoch_checkpoint(number) for number in run.length().all_reached(run.kept())[:1]]
+    best, reached = run.epoch_checkpoint(None), run.length().all_reached(run.kept())
+    kept = [run.epoch_checkpoint(number) for number in reached[:1]]
     epochs = [_read(path) for path in dict.fromkeys([best, *kept])]
+    last = max(reached, default=epochs[0].number)
     microscope, held_out = _microscope(run, epochs[0])
     inputs = _recorded_inputs(epochs[0], held_out)
-    networks = [_network(epoch, inputs, best=epoch is epochs[0]) for epoch in epochs]
+    networks = [_network(one, inputs, network_called(one.number, epochs[0].number, last)) for one in epochs]
     return [
         Alive(
             part=run.family,
@@ -77,7 +78,9 @@ def alive_texts(run: TextRun) -> list[Alive]:
             inputs=inputs.tolist(),
             learned=_learned(run, epochs[0]),
         ),
-        *guessing_passages(_writer(epochs[0], epochs[0].weights), held_out),
+        *guessing_passages(
+            _writer(epochs[0], epochs[0].weights), None if held_out is None else held_out[LED_IN + PASSAGE :]
+        ),
     ]
 
 
@@ -104,7 +107,7 @@ def _recorded_inputs(epoch: _Epoch, held_out: "NDArray[np.integer] | None") -> "
     return np.stack([held_out[start : start + RECORDED_LENGTH] for start in starts]).astype(np.int64)
 
 
-def _network(epoch: _Epoch, inputs: "NDArray[np.integer]", *, best: bool) -> Network:
+def _network(epoch: _Epoch, inputs: "NDArray[np.integer]", name: str) -> Network:
     """An epoch's network, told apart from itself with other weights by what it expects and what it writes."""
     import numpy as np
 
@@ -115,7 +118,6 @@ def _network(epoch: _Epoch, inputs: "NDArray[np.integer]", *, best: bool) -> Net
             return math.inf
         return float(np.abs(_logits(epoch, weights, inputs) - expected).max())
 
-    name = f"epoch {epoch.number:g}{' (the best)' if best else ''}"
     return Network(name, epoch.weights, differs, lambda weights: _logits(epoch, weights, inputs)[-1])
 
 

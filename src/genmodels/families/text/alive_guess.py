@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from genmodels.data.text.vocabulary import Vocabulary
     from genmodels.sampling.writing import TextWriter
 
-GUESSED, FEWEST = 16, 4  # real passages and as many written ones; with fewer than that there is no game
-LED_IN, PASSAGE = 100, 140  # letters: what a passage that is written goes on from, which is not shown, and its own
+GUESSED, FEWEST = 24, 4  # real passages and as many written ones; with fewer than that there is no game
+LED_IN, PASSAGE = 100, 180  # letters: what a passage that is written goes on from, which is not shown, and its own
+ENDS = 40  # letters at either end, within which a passage is cut at a line's end, or else at a word's
 TEMPERATURE = 0.75
 CUT = "\N{REPLACEMENT CHARACTER}"  # what is shown of a character of which not all bytes are there
 SEED = 2  # others than those that a sheet of samples shows
@@ -22,23 +23,23 @@ SEED = 2  # others than those that a sheet of samples shows
 def guessing_passages(writer: "TextWriter", held_out: "NDArray[np.integer] | None") -> list[Alive]:
     """The section in which real passages are to be told from written ones; none where held-out text is gone or short.
 
-    All begin in the midst of a sentence: real ones at places of the held-out text, written ones go on from other
-    places of it, so that neither how they begin nor what they are about tells which is which.
+    All begin anywhere, with a line or else a word: real ones at places of the held-out text, written ones go on from
+    other places of it, so that neither how they begin nor what they are about tells which is which.
 
     Args:
         writer: of the run's best epoch.
-        held_out: ids that the network never learned from.
+        held_out: ids that the network never learned from, and that no other section shows.
     """
     room = 0 if held_out is None else len(held_out) // (2 * (LED_IN + PASSAGE))
     if held_out is None or room < FEWEST:
         return []
     count = min(GUESSED, room)
     places = [index * len(held_out) // (2 * count) for index in range(2 * count)]
-    real = [_passage(writer.vocabulary, held_out, place + LED_IN, PASSAGE) for place in places[::2]]
+    real = [_cut(_passage(writer.vocabulary, held_out, place + LED_IN, PASSAGE)) for place in places[::2]]
     led_ins = [_passage(writer.vocabulary, held_out, place, LED_IN) for place in places[1::2]]
     hows = [SampleSettings(temperature=(TEMPERATURE,), length=PASSAGE, seed=SEED + index) for index in range(count)]
     texts = [writer.write(led_in, how, "skip")[0].text for led_in, how in zip(led_ins, hows, strict=True)]
-    drawn = [text.rstrip(CUT) for text in texts]  # as real ones end
+    drawn = [_cut(text.rstrip(CUT)) for text in texts]  # as real ones end
     return [
         Alive(
             part="guess",
@@ -50,6 +51,18 @@ def guessing_passages(writer: "TextWriter", held_out: "NDArray[np.integer] | Non
             networks=(),
         )
     ]
+
+
+def _cut(text: str) -> str:
+    r"""A passage from the beginning of a line to the end of one, where these are near; else of words, else as it is.
+
+    >>> _cut("ther\nFirst line,\nsecond one.\nTh"), _cut("rst words of a li"), _cut("unbroken")
+    ('First line,\nsecond one.', 'words of a', 'unbroken')
+    """
+    half = min(ENDS, len(text) // 2)
+    begins = next((text.index(end, 0, half) + 1 for end in "\n " if end in text[:half]), 0)
+    ends = next((text.rindex(end, len(text) - half) for end in "\n " if end in text[len(text) - half :]), len(text))
+    return text[begins:ends].strip() or text
 
 
 def _passage(vocabulary: "Vocabulary", ids: "NDArray[np.integer]", start: int, length: int) -> str:

@@ -15,11 +15,18 @@ function ticksBetween(low, high, about = 5) {
   return ticks;
 }
 
-// Where the pointer stops: where something was measured on held-out data, or anything at all.
+const NEAR = 0.01; // of the whole stretch: what was seen while training stands no nearer to an evaluation
+
+// Where the pointer stops: where something was measured on held-out data, or anything at all; and between these where
+// something was seen while training.
 function placesOf(lines) {
+  const placesIn = (some) => some.flatMap((line) => line.points.map(([x]) => x));
   const held = lines.filter((line) => line.held);
-  const places = (held.length ? held : lines).flatMap((line) => line.points.map(([x]) => x));
-  return [...new Set(places)].sort((a, b) => a - b);
+  const places = placesIn(held.length ? held : lines);
+  const every = placesIn(lines);
+  const near = NEAR * (Math.max(...every) - Math.min(...every));
+  const seen = placesIn(lines.filter((line) => line.running)).filter((x) => places.every((at) => Math.abs(at - x) > near));
+  return [...new Set([...places, ...seen])].sort((a, b) => a - b);
 }
 
 // How numbers become places in the drawing; points without a number are left out.
@@ -69,13 +76,15 @@ const MOST_DOTS = 40;
 // What a line is: measured on held-out data, measured on what it learned from, or what was seen while it learned.
 const kindOf = (line) => (line.held ? "held-out" : line.running ? "running" : "trained");
 
+const hasCourse = (line) => line.running || line.points.length > 2;
+
 // A line, and a dot for each evaluation; two evaluations show no course, so no line joins them.
 function pathOf(line, scales) {
   const places = line.points.map(([x, y]) => [scales.x(x).toFixed(1), scales.y(y).toFixed(1)]);
   const path = makeSvg("path", { class: `curve ${kindOf(line)}`, d: `M${places.map((place) => place.join(" ")).join("L")}` });
   if (line.running || places.length > MOST_DOTS) return [path];
   const dots = places.map(([cx, cy]) => makeSvg("circle", { class: `dot ${kindOf(line)}`, cx, cy, r: 3 }));
-  return places.length > 2 ? [path, ...dots] : dots;
+  return hasCourse(line) ? [path, ...dots] : dots;
 }
 
 function bestOf(line, scales) {
@@ -83,11 +92,20 @@ function bestOf(line, scales) {
   return point ? [makeSvg("circle", { class: "best", cx: scales.x(point[0]), cy: scales.y(point[1]), r: 6 })] : [];
 }
 
-// What each line has nearest to a place: the sentence under the chart.
+// What a line has at a place: of one that was seen while training the nearest point, but nothing before its first and
+// nothing further from it than its points are from one another; of others what was measured just there, or nothing.
+function valueAt(line, x) {
+  const [nearest] = [...line.points].sort((a, b) => Math.abs(a[0] - x) - Math.abs(b[0] - x));
+  const [first, last] = [line.points[0][0], line.points[line.points.length - 1][0]];
+  const gap = line.running ? (last - first) / Math.max(1, line.points.length - 1) : 0;
+  return x >= first - 1e-9 && Math.abs(nearest[0] - x) <= gap + 1e-9 ? nearest[1] : null;
+}
+
+// The sentence under the chart.
 function valuesAt(chart, x) {
   const told = chart.lines.map((line) => {
-    const nearest = line.points.reduce((a, b) => (Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a));
-    return Math.abs(nearest[0] - x) < (line.held ? 1e-9 : 0.1) ? `${line.name}: ${short(nearest[1])}` : null;
+    const value = valueAt(line, x);
+    return value === null ? null : `${line.name}: ${short(value)}`;
   });
   return `${chart.across} ${short(x)} — ${told.filter(Boolean).join(" · ")}`;
 }
@@ -104,12 +122,13 @@ function followPointer(figure, drawing, scales, chart, output) {
     mark.setAttribute("x2", x);
     output.textContent = valuesAt(chart, scales.xs[place]);
   }
-  drawing.addEventListener("pointermove", (event) => {
+  const point = (event) => {
     const box = drawing.getBoundingClientRect();
     const at = event.clientX - box.left;
     const gaps = scales.xs.map((x) => Math.abs(scales.x(x) - at));
     go(gaps.indexOf(Math.min(...gaps)));
-  });
+  };
+  for (const kind of ["pointerdown", "pointermove"]) drawing.addEventListener(kind, point);
   figure.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
     if (step === undefined) return;
@@ -119,14 +138,18 @@ function followPointer(figure, drawing, scales, chart, output) {
   go(place);
 }
 
+// What stands for a line: a stroke of it, or a dot where only dots are drawn.
+const swatchOf = (line) => `swatch ${kindOf(line)}${hasCourse(line) ? "" : " dots"}`;
+
 function legendOf(chart) {
   const entries = chart.lines.map((line) =>
-    make("li", { class: line.colour }, make("span", { class: `swatch ${kindOf(line)}` }), line.name));
+    make("li", { class: line.colour }, make("span", { class: swatchOf(line) }), line.name));
   return make("ul", { class: "legend" }, ...entries);
 }
 
 // chart: { title, across, lines: [{ name, colour (a class), held, running, best, points: [[x, y], ...] }] }
-function drawChart(root, chart) {
+// hint: what may be done with a chart, said below one of them.
+function drawChart(root, chart, hint = "") {
   const lines = chart.lines.map((line) => ({ ...line, points: line.points.filter(([, y]) => y !== null) }));
   const known = { ...chart, lines: lines.filter((line) => line.points.length > 0) };
   if (known.lines.length === 0) return;
@@ -142,5 +165,5 @@ function drawChart(root, chart) {
     class: "chart", tabindex: "0", role: "group", "aria-label": `${chart.title}; the arrow keys go from value to value`,
   }, drawing, output);
   followPointer(figure, drawing, scales, known, output);
-  root.replaceChildren(make("h3", {}, chart.title), figure, legendOf(known));
+  root.replaceChildren(make("h3", {}, chart.title), figure, legendOf(known), hint ? make("p", { class: "small" }, hint) : "");
 }

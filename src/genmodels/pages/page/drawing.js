@@ -3,6 +3,8 @@
 
 const PEN = 1.6; // pixels from the pen's middle to where it leaves nothing, in images of 28 rows
 
+const PEN_KEYS = " The keyboard writes, too: the arrow keys move the pen, the space bar puts it down and lifts it.";
+
 // What the pen leaves between two places: full ink in its middle, less towards its edge.
 function penStroke(inked, [rows, columns], [fromX, fromY], [toX, toY]) {
   const reach = (PEN * rows) / 28;

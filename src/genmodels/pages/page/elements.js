@@ -54,6 +54,9 @@ function labelled(text, control, ...more) {
   return make("label", { class: "control" }, make("span", {}, text), control, ...more);
 }
 
+// What the keyboard can do: hidden where there is none, but for whoever listens to the page.
+const keyHint = (text) => make("span", { class: "keys" }, text);
+
 function button(text, onClick, attributes = {}) {
   return make("button", { type: "button", click: onClick, ...attributes }, text);
 }

@@ -31,12 +31,17 @@ function shuffled(things, random) {
   return order;
 }
 
-// A round: so many of each kind, in an order that tells nothing.
-function guessRound(data, random) {
-  const some = (held, real) =>
-    shuffled(GUESSED[data.kind].things(data, held), random).slice(0, GUESSED_OF_EACH).map((thing) => ({ thing, real }));
-  return shuffled([...some(data.real, true), ...some(data.drawn, false)], random);
+// Deals rounds: so many of each kind, in an order that tells nothing, and none again before all were dealt.
+function guessDealer(data, random) {
+  const piles = { real: [], drawn: [] };
+  const deal = (kind) => {
+    if (piles[kind].length < GUESSED_OF_EACH) piles[kind] = shuffled(GUESSED[data.kind].things(data, data[kind]), random);
+    return piles[kind].splice(0, GUESSED_OF_EACH).map((thing) => ({ thing, real: kind === "real" }));
+  };
+  return () => shuffled([...deal("real"), ...deal("drawn")], random);
 }
+
+const guessRound = (data, random) => guessDealer(data, random)();
 
 // A picture or a passage as a button that is pressed when it is taken for real.
 function guessChoice(one, index, data) {
@@ -63,7 +68,7 @@ function guessChoice(one, index, data) {
 }
 
 function startGuess(root, alive) {
-  const random = randomNumbers(1);
+  const dealt = guessDealer(alive.data, randomNumbers(1));
   const table = make("div", {
     class: `choices eight ${alive.data.kind}s`, role: "group", "aria-label": `eight ${alive.data.kind}s, to be taken for real or not`,
   });
@@ -77,13 +82,19 @@ function startGuess(root, alive) {
     score.textContent = `${found} of ${choices.length} right.${all} Whoever guesses blindly is right in half of them.`;
   }, { class: "main" });
   function begin() {
-    choices = guessRound(alive.data, random).map((one, index) => guessChoice(one, index, alive.data));
+    choices = dealt().map((one, index) => guessChoice(one, index, alive.data));
     table.replaceChildren(...choices.map((one) => one.element));
     score.textContent = "";
     check.disabled = false;
   }
+  function again() {
+    begin();
+    choices[0].element.focus({ preventScroll: true });
+    root.parentElement.scrollIntoView({ block: "start" });
+  }
   begin();
-  root.append(table, make("div", { class: "buttons" }, check, button("Another eight", begin)), score);
+  root.append(table, make("div", { class: "bar-below" },
+    make("div", { class: "buttons" }, check, button("Another eight", again)), score));
 }
 
 parts.guess = { start: startGuess, round: guessRound };

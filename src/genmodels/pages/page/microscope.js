@@ -29,36 +29,63 @@ function readPassage(alive, done) {
   })();
 }
 
-// A colour as strong as a share says; below 0 in the second colour.
-function tint(element, share) {
+// A colour as strong as a share says, from -1 to 1: `more` above 0, blue below.
+function tint(element, share, more = "--accent") {
   const strength = Math.round(Math.min(1, Math.abs(share)) * 75);
-  element.style.backgroundColor =
-    `color-mix(in srgb, var(${share < 0 ? "--second" : "--accent"}) ${strength}%, transparent)`;
+  element.style.backgroundColor = `color-mix(in srgb, var(${share < 0 ? "--less" : more}) ${strength}%, transparent)`;
 }
 
-// What a letter can be coloured by: a value from -1 to 1 for each letter that was read.
+// What a letter can be coloured by: { name, value (from -1 to 1, of a letter that was read), ends (in words), more (a
+// colour) }. The sign of a unit that falls where there is more of its feature is turned, as in the figure of the gates:
+// red is always more of it.
 function coloursOf(microscope) {
-  const colours = [["surprise", (one) => Math.min(1, one.bits / 8)]];
-  for (const { feature, unit, correlation } of microscope.units) {
-    const how = correlation.toFixed(2).replace("-", "−");
-    colours.push([`unit ${unit}: ${feature} (correlation ${how})`, (one) => one.units[unit]]);
-  }
-  return colours;
+  const surprise = { name: "surprise", value: (one) => Math.min(1, one.bits / 8), ends: ["expected", "a surprise"], more: "--accent" };
+  const units = microscope.units.map(({ feature, unit, correlation }) => {
+    const sign = correlation < 0 ? -1 : 1;
+    return {
+      name: `unit ${unit}: ${feature} (correlation ${Math.abs(correlation).toFixed(2)}${sign < 0 ? ", sign turned" : ""})`,
+      value: (one) => sign * one.units[unit], ends: ["less", `more: ${feature}`], more: "--more",
+    };
+  });
+  return [surprise, ...units];
+}
+
+const anyUnit = (number) => ({ value: (one) => one.units[number], ends: ["below 0", "above 0"], more: "--more" });
+
+// The two ends of a colour in words.
+function colourLegend() {
+  const [low, high] = [make("span", {}), make("span", {})];
+  const bar = make("span", { class: "ramp" });
+  return {
+    element: make("p", { class: "small ends" }, low, bar, high),
+    show({ ends, more }) {
+      [low.textContent, high.textContent] = ends;
+      bar.className = `ramp ${more === "--more" ? "both" : ""}`;
+    },
+  };
 }
 
 function microscopeControls(microscope, repaint) {
   const colours = coloursOf(microscope);
+  const last = microscope.hidden - 1;
   const choice = make("select", { change: repaint },
-    ...colours.map(([name], index) => make("option", { value: index }, name)), make("option", { value: "any" }, "the unit with number"));
-  const unit = make("input", {
-    type: "number", min: "0", max: String(microscope.hidden - 1), value: "0",
-    input: () => { choice.value = "any"; repaint(); },
-  });
-  const value = () => {
-    const number = Math.min(microscope.hidden - 1, Math.max(0, Math.round(Number(unit.value)) || 0));
-    return choice.value === "any" ? (one) => one.units[number] : colours[Number(choice.value)][1];
-  };
-  return { value, element: make("div", { class: "controls" }, labelled("coloured by", choice), labelled("unit", unit)) };
+    ...colours.map(({ name }, index) => make("option", { value: index }, name)), make("option", { value: "any" }, "a unit by its number"));
+  const unit = make("input", { type: "number", min: "0", max: String(last), value: "0", input: repaint });
+  const numbered = labelled(`unit, 0 to ${last}`, unit);
+  const refused = make("p", { class: "small", role: "status" });
+  const legend = colourLegend();
+  let number = 0;
+  // The colour that is chosen; a number that no unit has is said, and the unit before it stays.
+  function colour() {
+    numbered.hidden = choice.value !== "any";
+    const isUnit = /^\d+$/.test(unit.value) && Number(unit.value) <= last;
+    refused.textContent = numbered.hidden || isUnit ? "" : `There is no such unit: they are numbered from 0 to ${last}. Unit ${number} is shown.`;
+    if (isUnit) number = Number(unit.value);
+    const chosen = numbered.hidden ? colours[Number(choice.value)] : anyUnit(number);
+    legend.show(chosen);
+    return chosen;
+  }
+  return { colour, element: make("div", {}, make("div", { class: "controls" }, labelled("coloured by", choice), numbered), refused, legend.element) };
 }
 
 // Marks the letters that the guess of one letter depended on, each by its share of the one that counted most.
@@ -113,7 +140,8 @@ function makeComparison(bench) {
 
 function makeInspector(bench, spans) {
   const { letters, read, reach, data: { microscope } } = bench;
-  const told = make("p", { class: "told", "aria-live": "polite" }, "Point at a letter, or go there with the arrow keys.");
+  const told = make("p", { class: "told", "aria-live": "polite" }, 
+    "Point at a letter or tap it.", keyHint(" The arrow keys go from letter to letter."));
   const bars = make("ol", { class: "bars", "aria-label": "what was expected there" });
   const comparison = makeComparison(bench);
   let at = -1;
@@ -140,8 +168,8 @@ function startMicroscope(root, alive, letters) {
   });
   const section = make("div", { class: "microscope" },
     make("h3", {}, "Under the microscope"),
-    make("p", { class: "about" }, "Held-out text, which it never learned from. Strong colour: it was surprised, or the "
-      + "unit is high. Lines below letters show how far back the guess of the chosen letter looked."),
+    make("p", { class: "about" }, "Held-out text, which it never learned from. Lines below letters show how far "
+      + "back the guess of the chosen letter looked."),
     make("div", { class: "bench" }, passage));
   root.append(section);
   const spans = microscope.ids.slice(microscope.ledIn).map((id, index) => {
@@ -151,8 +179,8 @@ function startMicroscope(root, alive, letters) {
   passage.append(...spans);
   readPassage(alive, (read) => {
     const repaint = () => {
-      const value = controls.value();
-      spans.forEach((span, index) => tint(span, value(read[index])));
+      const { value, more } = controls.colour();
+      spans.forEach((span, index) => tint(span, value(read[index]), more));
     };
     const controls = microscopeControls(microscope, repaint);
     const text = microscope.ids.map(letters.letter).join("");
@@ -161,7 +189,7 @@ function startMicroscope(root, alive, letters) {
     const inspector = makeInspector(bench, spans);
     passage.parentElement.before(controls.element);
     passage.after(inspector.element);
-    passage.addEventListener("pointerover", (event) => {
+    for (const kind of ["pointerover", "click"]) passage.addEventListener(kind, (event) => {
       if (event.target.dataset.index !== undefined) inspector.select(Number(event.target.dataset.index));
     });
     passage.addEventListener("keydown", (event) => {

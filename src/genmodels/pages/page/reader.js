@@ -1,8 +1,8 @@
 // A reader of strips: what is written with the finger is read stroke by stroke, with the spikes above the columns.
 "use strict";
 
-const LEAST_PIXEL = 3; // of the screen for one of the paper, where there is room for fewer digits than it could have
-const NARROWEST_PAPER = 108; // pixels: four digits
+const LOWEST_PAPER = 120; // pixels of the screen that the paper is high, so that it may have room for fewer digits
+const NARROWEST_PAPER = 76; // pixels of its own: three digits
 
 // How a reading is shown: spikes above its strip, the reading in words, and its output for each digit in the surest column.
 function readingView(data) {
@@ -62,7 +62,7 @@ function atLeisure(work) {
 
 // As wide as there is room for, in whole columns, so that a finger can write on it.
 function paperWidth(data, room) {
-  return 4 * Math.floor(Math.min(data.paper, Math.max(NARROWEST_PAPER, room / LEAST_PIXEL)) / 4);
+  return 4 * Math.floor(Math.min(data.paper, Math.max(NARROWEST_PAPER, (room * data.height) / LOWEST_PAPER)) / 4);
 }
 
 // What stands on the paper at first: a short strip of test digits that fits, or nothing.
@@ -83,8 +83,7 @@ function readerPaper(data, weights, room) {
   frame.style.maxWidth = `${10 * shape[1]}px`;
   read();
   return make("div", {},
-    make("p", { class: "about" }, "The keyboard writes, too: the arrow keys move the pen, the space bar puts it down and lifts "
-      + "it. What stands there is wiped away by your first stroke."),
+    make("p", { class: "about" }, "Your first stroke wipes away what stands there.", keyHint(PEN_KEYS)),
     frame, make("div", { class: "buttons" }, button("Clear", paper.clear)), view.told);
 }
 
@@ -131,7 +130,7 @@ const PLACES_TOLD = "This network has a fixed number of places, the first digit,
 function startReader(root, alive) {
   const { data } = alive;
   const { weights } = alive.networks[0];
-  root.append(make("p", { class: "about" }, data.model === "crnn" ? SPIKES_TOLD : PLACES_TOLD), readerPaper(data, weights, root.clientWidth));
+  root.append(readerPaper(data, weights, root.clientWidth), make("p", { class: "about" }, data.model === "crnn" ? SPIKES_TOLD : PLACES_TOLD));
   if (data.strips.length > 0) root.append(readerStrips(data, weights));
 }
 

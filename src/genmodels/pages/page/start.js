@@ -11,11 +11,13 @@ function withWeights(network) {
 
 // As wide as there is room, so that its letters are as large as all others; anew where the room changes.
 function drawCharts() {
-  page.charts.forEach((chart, index) => drawChart(document.getElementById(`chart-${index}`), chart));
+  page.charts.forEach((chart, index) => drawChart(document.getElementById(`chart-${index}`), chart,
+    index === 0 ? "Tap a curve, or drag along it, and its values stand below it." : ""));
 }
 
 function start() {
   drawCharts();
+  document.querySelectorAll("article img").forEach(makeLarger);
   let width = innerWidth;
   addEventListener("resize", () => {
     if (innerWidth !== width) drawCharts();
@@ -29,6 +31,7 @@ function start() {
       root.dataset.started = "";
     });
   });
+  setTimeout(linkWords); // after the sections, which say words too
 }
 
 start();

@@ -103,7 +103,7 @@ function makeWriter(alive, stored, letters) {
   const output = make("p", { class: "written" });
   const bars = make("ol", { class: "bars", "aria-label": `the next letters that ${stored.name} expects` });
   const element = make("div", { class: "writer" },
-    make("h3", {}, stored.name), output, make("p", { class: "small" }, "expected next"), bars);
+    make("h3", {}, stored.name), output, make("p", { class: "small" }, "expected next, at this temperature"), bars);
   let network, logits, ids, prompt, random;
 
   return {
@@ -122,10 +122,13 @@ function makeWriter(alive, stored, letters) {
       logits = network.next(id);
     },
     text: () => letters.decode(ids),
-    show(temperature) {
+    toBeginning() {
+      output.scrollTop = 0;
+    },
+    show(temperature, follow) {
       output.replaceChildren(
         make("span", { class: "prompt" }, visible(letters.decode(prompt))), visible(letters.decode(ids)));
-      output.scrollTop = output.scrollHeight;
+      if (follow) output.scrollTop = output.scrollHeight;
       if (logits === null) return;
       const shares = softmax(logits, Math.max(temperature, 0.01));
       const order = [...shares.keys()].sort((a, b) => shares[b] - shares[a]).slice(0, MOST_BARS);
@@ -151,43 +154,56 @@ function textControls(alive, letters) {
   return { prompt, temperature, shown, speed };
 }
 
-// Starts, stops and steps all writers together.
+// So many letters of all writers, or as many as there is time for in a frame; gives how many.
+function stepAll(writers, steps, temperature) {
+  const end = performance.now() + FRAME;
+  let done = 0;
+  while (done < steps && (done === 0 || steps > MOST_IN_A_FRAME || performance.now() < end)) {
+    writers.forEach((writer) => writer.step(temperature));
+    done += 1;
+  }
+  return done;
+}
+
+// Starts, stops and steps all writers together; tell(running, whether it is done) is called when that changes.
 function makePress(writers, controls, tell) {
   const temperature = () => Number(controls.temperature.value);
   let running = false, seed = 1;
-  const show = () => writers.forEach((writer) => writer.show(temperature()));
+  const show = (follow = false) => writers.forEach((writer) => writer.show(temperature(), follow));
   const press = {
     begin() {
       writers.forEach((writer) => writer.begin(controls.prompt.value, seed));
       show();
     },
     step(steps = 1) {
-      const end = performance.now() + FRAME;
-      let done = 0;
-      while (done < steps && (done === 0 || steps > MOST_IN_A_FRAME || performance.now() < end)) {
-        writers.forEach((writer) => writer.step(temperature()));
-        done += 1;
-      }
-      show();
+      const done = stepAll(writers, steps, temperature());
+      show(true);
       return done;
     },
     again() {
       seed += 1;
-      press.begin();
-      press.run();
+      press.write();
     },
-    stop() {
+    stop(done = false) {
       running = false;
-      tell(running);
+      tell(running, done);
     },
     run() {
       if (running) return;
       running = true;
-      tell(running);
-      atPace(() => SPEEDS[controls.speed.value], () => running, press.step, press.stop, MOST_LETTERS);
+      tell(running, false);
+      atPace(() => SPEEDS[controls.speed.value], () => running, press.step, () => press.stop(true), MOST_LETTERS);
+    },
+    write() {
+      press.begin();
+      press.run();
+    },
+    one() {
+      press.stop();
+      press.step();
     },
     isRunning: () => running,
-    show,
+    show: () => show(),
     reset() {
       press.stop();
       press.begin();
@@ -196,12 +212,21 @@ function makePress(writers, controls, tell) {
   return press;
 }
 
+function textButtons(press, toggle) {
+  return make("div", { class: "buttons" }, toggle, button("Go on", press.run), button("One letter", press.one),
+    button("Another text", press.again));
+}
+
 function startText(root, alive) {
   const letters = textLetters(alive.data.characters);
   const writers = alive.networks.map((stored) => makeWriter(alive, stored, letters));
   const controls = textControls(alive, letters);
-  const toggle = button("Write", () => (press.isRunning() ? press.stop() : press.run()), { class: "main" });
-  const press = makePress(writers, controls, (running) => { toggle.textContent = running ? "Stop" : "Write"; });
+  const toggle = button("Write", () => (press.isRunning() ? press.stop() : press.write()), { class: "main" });
+  const ended = make("p", { class: "small", role: "status" });
+  const press = makePress(writers, controls, (running, done) => {
+    toggle.textContent = running ? "Stop" : "Write";
+    ended.textContent = done ? `That was ${MOST_LETTERS.toLocaleString("en")} letters. “Go on” writes as many more.` : "";
+  });
   const unknown = make("p", { class: "small", role: "status" });
   controls.temperature.addEventListener("input", press.show);
   controls.prompt.addEventListener("input", () => {
@@ -214,13 +239,13 @@ function startText(root, alive) {
       labelled("beginning", controls.prompt),
       labelled("temperature", controls.temperature, controls.shown),
       labelled("pace", controls.speed),
-      make("div", { class: "buttons" },
-        toggle, button("One letter", () => press.step()), button("Another", () => press.again()))),
-    unknown,
+      textButtons(press, toggle)),
+    unknown, ended,
     make("div", { class: "writers" }, ...writers.map((writer) => writer.element)),
   );
   press.begin();
   press.step(alive.data.length);
+  writers.forEach((writer) => writer.toBeginning());
   if (alive.data.microscope) startMicroscope(root, alive, letters);
 }
 

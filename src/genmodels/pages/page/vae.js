@@ -109,10 +109,13 @@ function startVae(root, alive) {
   const buttons = make("div", { class: "buttons" },
     button("A code at random", () => code.take(normalNumbers(random, alive.data.latent)), { class: "main" }),
     button("All zero", () => code.take(new Float32Array(alive.data.latent))));
-  const desk = make("div", { class: "desk" },
-    alive.data.latent > 1 ? vaePad(alive.data, code) : "",
-    make("figure", {}, picture, make("figcaption", {}, "what it draws of the code"), vaeBars(alive.data, code)));
-  root.append(vaeClasses(alive.data, code), desk, vaeSliders(alive.data, code), buttons);
+  // The drawing stays in sight while the map and the sliders are moved.
+  const stage = make("div", { class: "stage" },
+    make("figure", { class: "stage-drawing" }, picture,
+      make("div", {}, make("figcaption", {}, "what it draws of the code"), vaeBars(alive.data, code))),
+    make("div", { class: "stage-hands" }, vaeClasses(alive.data, code), buttons,
+      alive.data.latent > 1 ? vaePad(alive.data, code) : "", vaeSliders(alive.data, code)));
+  root.append(stage);
   if (alive.data.digits) root.append(vaeDigits(alive.data, code));
   root.append(vaeDrawing(alive.data, code));
   code.tell();

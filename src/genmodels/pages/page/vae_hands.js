@@ -34,7 +34,34 @@ function padPoints(data, chosen) {
   });
 }
 
-function padMoves(pad, code, dimensions) {
+const GRASP = 28; // pixels of the screen around the dot in which a finger takes it
+const DRAGGED = 8; // pixels sideways after which a finger elsewhere on the map moves the dot
+
+// A finger on the dot drags it, and one elsewhere that is lifted or goes sideways brings the dot there; up and down it
+// scrolls the page, for which the browser takes it away. A mouse and a pen drag anywhere.
+function padDrags(pad, thumb, point) {
+  let from = null; // where a finger began that may yet scroll
+  const onDot = ({ clientX, clientY }) => {
+    const box = thumb.getBoundingClientRect();
+    return Math.hypot(clientX - box.left - box.width / 2, clientY - box.top - box.height / 2) <= GRASP;
+  };
+  pad.addEventListener("touchstart", (event) => {
+    if (event.cancelable && onDot(event.touches[0])) event.preventDefault(); // no scrolling from here
+  }, { passive: false });
+  pad.addEventListener("pointerdown", (event) => {
+    from = event.pointerType === "touch" && !onDot(event) ? event.clientX : null;
+    if (from !== null) return;
+    pad.setPointerCapture(event.pointerId);
+    point(event);
+  });
+  pad.addEventListener("pointermove", (event) => {
+    if (from !== null && Math.abs(event.clientX - from) > DRAGGED) from = null;
+    if (event.buttons && from === null) point(event);
+  });
+  pad.addEventListener("pointerup", (event) => { if (from !== null) point(event); });
+}
+
+function padMoves(pad, thumb, code, dimensions) {
   const take = (x, y) => {
     const [across, up] = dimensions();
     code.state.code[across] = within(x, PAD_REACH);
@@ -45,11 +72,7 @@ function padMoves(pad, code, dimensions) {
     const at = (place, from, length) => PAD_REACH * ((2 * (place - from)) / length - 1);
     take(at(event.clientX, box.left, box.width), -at(event.clientY, box.top, box.height));
   };
-  pad.addEventListener("pointerdown", (event) => {
-    pad.setPointerCapture(event.pointerId);
-    point(event);
-  });
-  pad.addEventListener("pointermove", (event) => { if (event.buttons) point(event); });
+  padDrags(pad, thumb, point);
   pad.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
     if (!step) return;
@@ -73,18 +96,23 @@ function padElement() {
 
 function vaePad(data, code) {
   const { pad, cloud, thumb } = padElement();
-  const chosen = [0, 1];
+  const chosen = [0, 1].sort((a, b) => data.dimensions[a] - data.dimensions[b]); // as in figures: the lower number across
   const dimensions = () => chosen.map((index) => data.dimensions[index]);
   const repaint = () => {
     cloud.replaceChildren(...padPoints(data, chosen));
     code.tell();
   };
-  const choices = ["across", "up"].map((way, place) => {
-    const select = make("select", { change: () => { chosen[place] = Number(select.value); repaint(); } },
-      ...data.dimensions.map((_, index) => make("option", { value: index }, dimensionName(data, index))));
-    select.value = String(chosen[place]);
-    return labelled(way, select);
-  });
+  const selects = chosen.map((_, place) => make("select", { change: () => choose(place) },
+    ...data.dimensions.map((_, index) => make("option", { value: index }, dimensionName(data, index)))));
+  const show = () => selects.forEach((select, place) => { select.value = String(chosen[place]); });
+  function choose(place) {
+    const before = chosen[place];
+    chosen[place] = Number(selects[place].value);
+    if (chosen[1 - place] === chosen[place]) chosen[1 - place] = before; // none is both across and up: they change places
+    show();
+    repaint();
+  }
+  show();
   code.listeners.push((values) => {
     const [x, y] = dimensions().map((dimension) => values[dimension]);
     thumb.setAttribute("cx", within(x, PAD_REACH));
@@ -93,10 +121,11 @@ function vaePad(data, code) {
     pad.setAttribute("aria-valuetext", chosen.map((index) =>
       `${dimensionName(data, index)} ${signed(values[data.dimensions[index]])}`).join(", "));
   });
-  padMoves(pad, code, dimensions);
+  padMoves(pad, thumb, code, dimensions);
   repaint();
-  const told = data.points ? "each mark is where a test image lies" : "two numbers of the code";
-  return make("figure", {}, pad, make("figcaption", {}, told), make("div", { class: "controls" }, ...choices));
+  const told = `Tap the map, or drag the dot.${data.points ? " Each mark is where a test image lies." : ""}`;
+  return make("figure", { class: "map" }, pad, make("figcaption", {}, told),
+    make("div", { class: "controls" }, ...["across", "up"].map((way, place) => labelled(way, selects[place]))));
 }
 
 // ---- all numbers of the code, and sliders for those that carry most ---------------------------------
@@ -132,7 +161,8 @@ function vaeSliders(data, code) {
     const carries = data.nats ? ` (${short(data.nats[index])} nats)` : "";
     return labelled(`${dimensionName(data, index)}${carries}`, slider, shown);
   });
-  const told = data.nats ? "The numbers that tell most of an image, the most telling first." : "Numbers of the code.";
+  const told = data.nats ? "The numbers that tell most of an image, the most telling first; in brackets how much each tells, "
+    + `on average over ${data.encoded.toLocaleString("en")} test images.` : "Numbers of the code.";
   return make("div", {}, make("h3", {}, "Number by number"), make("p", { class: "about" }, told),
     make("div", { class: "sliders" }, ...sliders));
 }
@@ -183,8 +213,7 @@ function vaeDrawing(data, code) {
   const paper = drawingPaper(data.shape, data.ink, (values) => code.take(remake(values)));
   remake(paper.image());
   return make("div", {}, make("h3", {}, "Draw one yourself"),
-    make("p", { class: "about" }, "With a finger, the mouse, or the keyboard: the arrow keys move the pen, the space bar puts "
-      + "it down and lifts it. What stands there is wiped away by your first stroke."),
+    make("p", { class: "about" }, "Your first stroke wipes away what stands there.", keyHint(PEN_KEYS)),
     make("div", { class: "desk" },
       make("figure", {}, paper.element, make("figcaption", {}, "your drawing")),
       make("figure", {}, becomes, make("figcaption", {}, "what it becomes"))),
