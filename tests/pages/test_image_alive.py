@@ -404,6 +404,7 @@ def test_half_of_eight_pictures_are_real_and_what_was_chosen_is_judged(chromium:
     assert "4 of 8 right. 11 of 16 in all." in chromium.ask("return document.querySelector('.score').textContent")
 
 
+@pytest.mark.parametrize("vae", ["mlp"], indirect=True)
 def test_after_another_eight_the_first_picture_is_in_sight_and_the_score_was_all_along(
     chromium: Browser, vae: Made
 ) -> None:
@@ -457,6 +458,7 @@ def test_the_drawing_stays_in_sight_while_the_last_slider_is_moved(chromium: Bro
         assert together < 500, "of 740 that a phone has"
 
 
+@pytest.mark.parametrize("vae", ["mlp"], indirect=True)
 def test_a_number_of_the_code_is_never_both_across_and_up(chromium: Browser, vae: Made) -> None:
     chromium.open(vae.page, still=True)
     swap = """
@@ -499,6 +501,7 @@ return [box.left + 12, box.bottom - 12, dot.left + dot.width / 2, dot.top + dot.
 """
 
 
+@pytest.mark.parametrize("vae", ["mlp"], indirect=True)
 def test_a_finger_scrolls_over_the_map_but_drags_the_dot(chromium: Browser, vae: Made) -> None:
     chromium.open(vae.page, 360, still=True)
     chromium.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
