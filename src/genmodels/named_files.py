@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path, PurePosixPath
 
-from genmodels.data.cache import cache_folder
 from genmodels.durable import (
     disk_errors,
     kind_of,
@@ -174,6 +173,8 @@ def remember(place: Path, data: bytes) -> None:
 
 def _note(place: Path) -> Path:
     """The file in the cache that says what was written under a path."""
+    from genmodels.data.cache import cache_folder  # noqa: PLC0415 - what draws a figure need not know of data
+
     return cache_folder() / RECORD / hashlib.sha256(os.fsencode(os.path.realpath(place))).hexdigest()[:32]
 
 

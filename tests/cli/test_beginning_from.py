@@ -120,7 +120,7 @@ def test_an_interrupt_while_the_directory_is_made_leaves_its_name_free(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("genmodels.runs.finding.replace_file", interrupted)
+    monkeypatch.setattr("genmodels.runs.making.write_synced", interrupted)
     outcome = at_home("train-vae", "--dataset", "set.npz", *TINY_VAE, "--name", "cut")
     assert (outcome.code, outcome.err.splitlines()[-1]) == (130, "interrupted")
     assert not (home / "runs" / "cut").exists()

@@ -258,7 +258,11 @@ def test_nats_of_other_levels_or_of_another_part_are_not_compared(at_home) -> No
 @pytest.mark.parametrize(
     ("command", "fragment", "hint"),
     [
-        (("train-gan", "--resume"), "was measured by the Fréchet distance", "train-gan --init-from"),
+        (
+            ("train-gan", "--accept-changes", "--resume"),
+            "was measured by the Fréchet distance",
+            "train-gan --init-from",
+        ),
         (("plot-gan", "--run"), "was measured by an earlier version", "eval-images --run"),
         (("plot-curve", "--run"), "was measured by an earlier version", "eval-images --run"),
         (("plot-curve", "--score", "precision", "--run"), "was measured by an earlier version", "eval-images --run"),

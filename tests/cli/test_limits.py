@@ -64,7 +64,7 @@ def test_memory_that_runs_out_while_training_is_told_with_the_limit(home: Path) 
 
 def test_too_large_a_file_is_told_with_the_limit_and_the_old_one_stays(home: Path) -> None:
     (home / "out.txt").write_text("old")
-    done = within(home, "-f 1", "sample-text --length 3000 --out out.txt")  # 512 or 1,024 bytes
+    done = within(home, "-f 1", "sample-text --length 3000 --out out.txt --force")  # 512 or 1,024 bytes
     assert done.returncode == 5
     assert "cannot write out.txt: File too large" in done.stderr
     assert "ulimit -f unlimited" in done.stderr

@@ -16,7 +16,7 @@ from genmodels.families.text.gates import _searched
 
 SMALL = (
     "--hidden-size", 12, "--embedding-size", 6, "--batch-size", 4, "--window", 16, "--epochs", 2,
-    "--sample-length", 20, "--quiet",
+    "--sample-length", 20,
 )  # fmt: skip
 GRADIENTS = ("plot-gradients", "--window", 30, "--windows", 64)
 

@@ -12,7 +12,7 @@ from genmodels.runs import RunDir
 from homes import TINY_PIXELS, TINY_VAE, shapes
 
 PASSED_OVER = [{"reason": "no picture", "count": 1, "files": ["notes.txt"]}]
-VAE = (*TINY_VAE, "--epochs", 1, "--model", "mlp", "-q")
+VAE = (*TINY_VAE, "--epochs", 1, "--model", "mlp")
 
 
 def pictures(folder: Path, turned: bool = False) -> Path:

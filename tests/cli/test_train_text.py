@@ -182,7 +182,7 @@ def test_hostile_text_in_a_corpus_never_reaches_the_terminal(cli, tmp_path) -> N
 
 
 def test_a_time_that_was_missed_is_told_also_where_nobody_watches(cli, corpus_file) -> None:
-    outcome = cli("train-text", corpus_file, *TINY, "--minutes", "0.0001", "--name", "m", "--quiet")
+    outcome = cli("train-text", corpus_file, *TINY, "--minutes", "0.0001", "--name", "m")
     assert outcome.code == 0, outcome.err
     (told,) = [line for line in outcome.err.splitlines() if line.startswith("note: m took ")]
     waited = r"( \([1-9]\d* s before its first step\))?"  # of a busy machine: no second at all is not told

@@ -37,7 +37,7 @@ def test_an_earlier_run_is_opened_sampled_and_gone_on_with(golden: RunDir, cli: 
     assert json.loads(cli("runs", "show", "golden", "--runs", runs, "--json").out)["best_epoch"] == 2
     sampled = cli("sample-text", "--run", golden.path, "--length", "5", "--prompt", "the ", "--seed", "1")
     assert (sampled.code, len(sampled.out.strip("\n"))) == (0, 9), sampled.err
-    resumed = cli("train-text", corpus, "--resume", "golden", "--runs", runs, "--epochs", "3", "-q")
+    resumed = cli("train-text", corpus, "--resume", "golden", "--runs", runs, "--epochs", "3")
     assert resumed.code == 0, resumed.err
     assert ("holds no seal" in resumed.err) != sealed
     assert (golden.epochs(), problems_of(golden)) == ([1, 2, 3], {})

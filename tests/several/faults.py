@@ -154,8 +154,8 @@ def slow_disk(_: Any, patch: pytest.MonkeyPatch) -> None:
         return noted
 
     def slowly(write: Callable[..., Any]) -> Callable[..., Any]:
-        def written(*given: Any) -> Any:
-            done, end = write(*given), time.monotonic() + 20.0
+        def written(*given: Any, **named: Any) -> Any:
+            done, end = write(*given, **named), time.monotonic() + 20.0
             while world().is_first and (how := waits.read_text(encoding="utf-8")[len(met) :]) != "l":
                 assert not how, f"{write.__name__}: the others wait for an answer in time"
                 assert time.monotonic() < end, f"{write.__name__}: the others go on"

@@ -330,6 +330,7 @@ def test_figures_and_animations_of_this_program_are_no_data(tmp_path: Path) -> N
     from genmodels.figures.grid import tile_figure
     from genmodels.figures.saving import save_animation, save_figure
 
+    tmp_path /= "set"  # beside the cache
     put(tmp_path, "a/*3", "b/*3")
     figures = [tile_figure(PIXELS[:4] / np.float32(255), 2, f"epoch {epoch}") for epoch in (1, 2)]
     save_figure(figures[0], tmp_path / "a" / "figure.png")
