@@ -157,8 +157,8 @@ FIGURES = Table(
             "{drawing[cached_seconds][3]:.2f} s against {drawing[naive_seconds]:.0f} s, the same pixels",
         ),
         (
-            "GAN after {gan_ours[steps]:,.0f} steps of 32 images, evaluations and saves included, beside the tutorials' "
-            "way of writing one, at the same widths, after {gan_plain[steps]:,.0f} steps of 64, each in "
+            "GAN after {gan_ours[steps]:,.0f} steps of 32 images, evaluations and saves included, beside the "
+            "tutorials' way of writing one, at the same widths, after {gan_plain[steps]:,.0f} steps of 64, each in "
             "{gan_ours[cpu_minutes]:.1f} minutes of one core's time; the newest weights of either, beside test images "
             "that chose nothing; one seed",
             "; ".join(
