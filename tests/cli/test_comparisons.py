@@ -55,7 +55,7 @@ def stopped(cli, made: Path, tmp_path: Path) -> Path:
         with pytest.MonkeyPatch.context() as patch:
             shutil.copy(made / "corpus.txt", tmp_path)
             stop_in_the_second(patch)
-            outcome = cli("train-text", "corpus.txt", *SMALL, "--compare", ",".join(MODELS), "--name", "cells", "-q")
+            outcome = cli("train-text", "corpus.txt", *SMALL, "--compare", ",".join(MODELS), "--name", "cells")
         assert outcome.code == 130, outcome.err
         assert "note: not trained yet: lstm" in outcome.err
         assert outcome.err.endswith("hint: genmodels train-text --resume runs/cells goes on.\n")

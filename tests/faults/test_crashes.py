@@ -17,8 +17,8 @@ import pytest
 from doors import Cli
 from faults.power import Power
 from faults.shim import Died, Disk, on, works_here
-from genmodels.durable import save_file
 from genmodels.errors import GenmodelsError, UsageError
+from genmodels.named_files import save_file
 from genmodels.runs import RunDir, create_run
 from genmodels.runs.accepting import check_as_left
 from genmodels.runs.checkpoint import (

@@ -23,7 +23,8 @@ from genmodels.families import Run
 from genmodels.named_files import save_file, save_folder
 from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.checkpoint import load_training_state, prune_epochs, save_epoch, save_training_state
-from genmodels.runs.finding import create_comparison, list_runs
+from genmodels.runs.listing import list_runs
+from genmodels.runs.making import create_comparison
 from genmodels.runs.notes import write_note
 from genmodels.runs.parts import remove_parts, save_part
 from genmodels.runs.pruning import prune_run
