@@ -7,6 +7,7 @@ Windows) falls back here and nowhere else.
 
 import contextlib
 import errno
+import glob
 import json
 import os
 import secrets
@@ -221,6 +222,16 @@ def published_directory(target: Path, is_good: Callable[[], bool] = lambda: Fals
         if aside.exists() and not target.exists():
             aside.rename(target)
         raise
+
+
+def put_back(target: Path) -> None:
+    """Give a directory its name again where a process died between moving it aside and publishing another."""
+    if os.path.lexists(target) or not target.parent.is_dir():
+        return
+    for aside in sorted(target.parent.glob(f"{ASIDE_PREFIX}{glob.escape(target.name)}~*")):
+        if aside.is_dir() and not aside.is_symlink():
+            aside.rename(target)
+            return
 
 
 def _rename_over(temporary: Path, target: Path) -> None:

@@ -11,14 +11,17 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
+from itertools import product
 from pathlib import Path, PurePosixPath
 
 from genmodels.durable import (
+    TEMPORARY_PREFIX,
     disk_errors,
     kind_of,
     make_ours,
     make_synced,
     published_directory,
+    put_back,
     replace_file,
     sync_directory,
     write_synced,
@@ -28,6 +31,7 @@ from genmodels.leftovers import sweep_left_behind
 from genmodels.paths import folder_told
 from genmodels.printable import one_line
 
+OF_A_RUN = {"figures", "exports"}  # folders of a run or a comparison, in which all is this program's
 RECORD = "written"  # folder in the cache, a file for each path
 MOST_RECORDED = 4096  # paths; the oldest are forgotten
 AT_ONCE = 512  # that many of them
@@ -150,47 +154,73 @@ def _holds(place: Path, data: bytes) -> bool:
 
 
 def is_ours(place: Path) -> bool:
-    """Whether a file holds what this program wrote under its path; False where the record of that can't be read."""
+    """Whether a file holds what this program wrote under its path; False where the record of that can't be read.
+
+    What lies in a run's own folders of figures and exports is ours in any case: a run may be moved, the cache cleared.
+    """
+    from genmodels.data.cache import cache_folders  # noqa: PLC0415 - what draws a figure need not know of data
+
+    if _is_of_a_run(place):
+        return True
+    with contextlib.suppress(GenmodelsError):
+        return any(_is_noted(place, cache) for cache in cache_folders())
+    return False
+
+
+def _is_of_a_run(place: Path) -> bool:
+    folder = place.absolute().parent
+    return folder.name in OF_A_RUN and any((folder.parent / file).is_file() for file in ("run.json", "comparison.json"))
+
+
+def _is_noted(place: Path, cache: Path) -> bool:
     try:
-        size, _, sum_ = _note(place).read_text(encoding="ascii").strip().partition(" ")
+        size, _, sum_ = _note(place, cache).read_text(encoding="ascii").strip().partition(" ")
         if place.stat().st_size != int(size):  # so that a large file of somebody else's is not read
             return False
         with place.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sum_
-    except (OSError, ValueError, GenmodelsError):
+    except (OSError, ValueError):
         return False
 
 
 def remember(place: Path, data: bytes) -> None:
-    """Note what was written under a path; a cache that can't be written forgets it."""
-    with contextlib.suppress(OSError, GenmodelsError):
-        note = _note(place)
-        make_synced(note.parent.parent)
-        make_ours(note.parent)
-        _forget_oldest(note.parent)
-        replace_file(note, f"{len(data)} {hashlib.sha256(data).hexdigest()}\n".encode())
+    """Note what was written under a path, in the first cache folder that can be written."""
+    from genmodels.data.cache import writable_folders  # noqa: PLC0415 - as above
+
+    with contextlib.suppress(GenmodelsError):
+        for cache in writable_folders():
+            note = _note(place, cache)
+            with contextlib.suppress(OSError, GenmodelsError):
+                make_synced(note.parent.parent)
+                make_ours(note.parent)
+                _forget_oldest(note.parent)
+                replace_file(note, f"{len(data)} {hashlib.sha256(data).hexdigest()}\n".encode())
+                return
 
 
-def _note(place: Path) -> Path:
-    """The file in the cache that says what was written under a path."""
-    from genmodels.data.cache import cache_folder  # noqa: PLC0415 - what draws a figure need not know of data
-
-    return cache_folder() / RECORD / hashlib.sha256(os.fsencode(os.path.realpath(place))).hexdigest()[:32]
+def _note(place: Path, cache: Path) -> Path:
+    """The file in a cache folder that says what was written under a path."""
+    return cache / RECORD / hashlib.sha256(os.fsencode(os.path.realpath(place))).hexdigest()[:32]
 
 
 def records_moved(before: Path, now: Path) -> None:
     """Keep what is noted of the files in a folder that has got another name."""
+    from genmodels.data.cache import cache_folders  # noqa: PLC0415 - as above
+
     with contextlib.suppress(OSError, GenmodelsError):
         for place, _, names in os.walk(now):
-            for file in (Path(place) / name for name in names):
+            for file, cache in product((Path(place) / name for name in names), cache_folders()):
                 with contextlib.suppress(FileNotFoundError):
-                    _note(before / file.relative_to(now)).rename(_note(file))
+                    _note(before / file.relative_to(now), cache).rename(_note(file, cache))
 
 
 def _forget_oldest(folder: Path) -> None:
     """Keep the record bounded."""
+    notes = []
     with os.scandir(folder) as entries:
-        notes = [(entry.stat(follow_symlinks=False).st_mtime, entry.path) for entry in entries]
+        for entry in (one for one in entries if not one.name.startswith(TEMPORARY_PREFIX)):
+            with contextlib.suppress(FileNotFoundError):  # forgotten by another process
+                notes.append((entry.stat(follow_symlinks=False).st_mtime, entry.path))
     if len(notes) >= MOST_RECORDED:
         for _, path in sorted(notes)[:AT_ONCE]:
             Path(path).unlink(missing_ok=True)
@@ -215,6 +245,7 @@ def save_folder(path: Path, files: Mapping[str, bytes]) -> None:
     if astray := [name for name in files if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts]:
         raise ValueError(f"{astray[0]} is no place within a folder")
     path = Path(os.path.realpath(path.parent)) / path.name  # a folder that links lead to is the user's own choice
+    put_back(path)
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         what = f"{path} is a {'link' if path.is_symlink() else 'file'}, not a folder to write"
         raise UsageError(what, f"name a folder that is not there yet, such as {path}-new.")

@@ -108,7 +108,7 @@ def _refused(name: str) -> None:
 
 
 def _whole(digits: str) -> int:
-    if len(digits) > _MOST_DIGITS + 1:
+    if len(digits.lstrip("-")) > _MOST_DIGITS:
         raise ValueError(f"a number of {len(digits)} digits is too large")
     return int(digits)
 

@@ -148,8 +148,14 @@ def caught_in_c() -> Iterator[None]:
     Where there is no such descriptor, as in some notebooks, nothing is caught.
     """
     try:
-        before, caught = os.dup(STDERR), tempfile.TemporaryFile()  # noqa: SIM115 - closed below
+        caught = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
     except OSError:
+        yield
+        return
+    try:
+        before = os.dup(STDERR)
+    except OSError:
+        caught.close()
         yield
         return
     try:

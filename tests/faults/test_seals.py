@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import genmodels
 from doors import Cli
 from genmodels.errors import RunError
 from genmodels.runs import RunDir
@@ -367,3 +368,58 @@ def test_a_flipped_bit_anywhere_in_a_run_is_told(tmp_path: Path, count: int) -> 
         missed += [] if found else [(path.name, bit)]
         path.write_bytes(whole)
     assert missed == []
+
+
+SMALL = ("--model", "rnn", "--hidden-size", "6", "--embedding-size", "4", "--batch-size", "4", "--window", "16",
+         "--sample-length", "5")  # fmt: skip
+
+
+@pytest.fixture
+def real(cli: Cli, corpus_file: Path, tmp_path: Path) -> RunDir:
+    """A finished run of two epochs, really trained."""
+    outcome = cli("train-text", corpus_file, *SMALL, "--epochs", 2, "--name", "real")
+    assert outcome.code == 0, outcome.err
+    return RunDir(tmp_path / "runs" / "real")
+
+
+def test_a_run_whose_changes_were_accepted_is_whole_when_it_was_trained_on(real: RunDir, cli: Cli) -> None:
+    rewritten(real, lambda document: document["settings"]["learning_rate"].update(value=0.003))
+    assert cli("train-text", "--resume", "real", "--epochs", 3).code == 4
+    assert cli("train-text", "--resume", "real", "--epochs", 3, "--accept-changes").code == 0
+    verified_now = cli("runs", "verify", "real")
+    assert verified_now.code == 0, verified_now.err
+    assert cli("train-text", "--resume", "real", "--epochs", 4).code == 0
+    assert problems_of(real) == {}
+
+
+def test_a_change_that_decides_nothing_is_in_the_way_of_nothing(real: RunDir, cli: Cli) -> None:
+    rewritten(real, lambda document: document["settings"]["checkpoint_minutes"].update(value=6.0))
+    genmodels.open_run("real", genmodels.TextRun).go_on(
+        {"epochs": 4}, {}, lambda _: None
+    )  # lengthened; the process dies
+    again = cli("train-text", "--resume", "real")
+    assert again.code == 0, again.err
+    assert (real.epochs(), problems_of(real)) == ([1, 2, 3, 4], {})
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_one_that_went_back_behind_a_damaged_state_goes_on_and_has_each_record_once(
+    real: RunDir, cli: Cli, monkeypatch: pytest.MonkeyPatch, accept: bool
+) -> None:
+    newest = real.checkpoints / f"step-{real.steps()[-1]:08d}"
+    (newest / "optimizer.safetensors").write_bytes(b"torn")
+    if accept:
+        rewritten(real, lambda document: document["settings"]["learning_rate"].update(value=0.003))
+    with monkeypatch.context() as patch:  # killed before its first save
+        patch.setattr("genmodels.training.loop._Loop._advance", dies)
+        assert cli("train-text", "--resume", "real", *(["--accept-changes"] if accept else [])).code != 0
+    again = cli("train-text", "--resume", "real")
+    assert again.code == 0, again.err
+    steps = [(one["step"], one["split"]) for one in real.metrics()]
+    assert len(steps) == len(set(steps))
+    assert problems_of(real) == {}
+
+
+def dies(_: object) -> None:
+    """In place of a step."""
+    raise RuntimeError("died")

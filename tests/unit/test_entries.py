@@ -366,7 +366,7 @@ def test_a_cache_that_can_not_be_there_is_an_error(tmp_path: Path, monkeypatch: 
         swept_root()
 
 
-def test_a_cache_that_does_not_keep_what_is_written_is_an_error(own_cache: Path) -> None:
+def test_a_cache_that_does_not_keep_what_is_written_is_an_error(own_cache: Path, passing: list[Path]) -> None:
     with pytest.raises(DataError, match="does not keep"):
         keep("kind", "key", lambda making: making.write("a", [b"1"]), lambda: None, silent)
 

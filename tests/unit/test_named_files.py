@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from genmodels import named_files
+from genmodels.data.cache import cache_folder
 from genmodels.durable import TEMPORARY_PREFIX
 from genmodels.errors import GenmodelsError, ResourceError, UsageError
 from genmodels.named_files import check_free, forced, is_ours, records_moved, save_file, save_folder
@@ -63,7 +64,7 @@ def test_a_copy_under_another_name_is_the_users(out: Path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"x", b"3 ", b"\xff", b"3 abc\n", b"9" * 400 + b" x"])
 def test_a_record_that_cannot_be_read_means_not_ours(out: Path, damage: bytes) -> None:
     save_file(out, b"one")
-    named_files._note(out).write_bytes(damage)
+    named_files._note(out, cache_folder()).write_bytes(damage)
     assert not is_ours(out)
     with pytest.raises(UsageError):
         save_file(out, b"two")
@@ -72,9 +73,25 @@ def test_a_record_that_cannot_be_read_means_not_ours(out: Path, damage: bytes) -
 def test_a_cache_that_cannot_be_written_is_no_reason_not_to_write(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (out.parent / "file").write_bytes(b"")
     monkeypatch.setenv("GENMODELS_CACHE", str(out.parent / "file"))
+    monkeypatch.setattr("genmodels.data.cache._passing", [])
     save_file(out, b"one")
+    save_file(out, b"two")
+    assert out.read_bytes() == b"two", "this process has noted it elsewhere"
+
+
+def test_figures_of_a_run_that_was_moved_are_drawn_again_with_no_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    (run / "figures").mkdir(parents=True)
+    (run / "run.json").write_text("{}")
+    save_file(run / "figures" / "curve.png", b"one")
+    moved = run.rename(tmp_path / "moved")
+    monkeypatch.setenv("GENMODELS_CACHE", str(tmp_path / "none"))
+    save_file(moved / "figures" / "curve.png", b"two")
+    (moved / "mine.png").write_bytes(b"mine")
     with pytest.raises(UsageError):
-        save_file(out, b"two")
+        save_file(moved / "mine.png", b"two")
 
 
 def test_the_record_is_bounded_and_forgets_the_oldest(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,8 +100,8 @@ def test_the_record_is_bounded_and_forgets_the_oldest(out: Path, monkeypatch: py
     files = [out.with_name(f"{number}.png") for number in range(12)]
     for number, file in enumerate(files):
         save_file(file, b"one")
-        os.utime(named_files._note(file), (number, number))
-    assert len(list(named_files._note(out).parent.iterdir())) <= 8
+        os.utime(named_files._note(file, cache_folder()), (number, number))
+    assert len(list(named_files._note(out, cache_folder()).parent.iterdir())) <= 8
     assert [is_ours(file) for file in (files[0], files[-1])] == [False, True]
 
 

@@ -1,14 +1,17 @@
 """Going on with a run: only as it was left, or with changes that its owner accepts, which it records."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
 from genmodels.printable import one_line
+from genmodels.runs.checkpoint import forget_epochs, forget_states, read_checkpoint
+from genmodels.runs.parts import forget_parts
 from genmodels.runs.run_dir import RunDir
-from genmodels.runs.sealing import ACCEPTED, SEAL, number_in, sealed, sum_of
+from genmodels.runs.sealing import ACCEPTED, SEAL, is_whole, number_in, sealed, sum_of
 from genmodels.runs.seals import Seals, told
 from genmodels.runs.stock import seal_of
 
@@ -34,7 +37,8 @@ def check_as_left(run: RunDir, notice: Callable[[str], None], *, accept: bool = 
         notice(unsealed_told(run))
     if accept and seals.are_there:
         if found:
-            _accept(seals, told(found))
+            _go_back(seals)
+            _accept(Seals(run, run.document()), told(found))
         notice(_accepted_now(run, told(found)))
     elif decisive := told([one for one in found if one.decides]):
         what = f"{run.path} is not as it was left: {in_words(decisive)}"
@@ -42,6 +46,11 @@ def check_as_left(run: RunDir, notice: Callable[[str], None], *, accept: bool = 
     else:
         for sentence in told(found).items():
             notice(f"{run.path} is not as it was left, which decides nothing: {in_words(dict([sentence]))}")
+        if found and not is_whole(seals.document):  # so that what genmodels changes from now on is known as its own
+            with disk_errors(run.path):
+                replace_file(
+                    run.path / "run.json", to_json(sealed(seals.document, 1 + (number_in(seals.document) or 0)))
+                )
 
 
 def refuse_to_accept(resume: object) -> None:
@@ -70,6 +79,31 @@ def _accepted_now(run: RunDir, places: Mapping[str, str]) -> str:
     return f"{FLAG}: {run.path} goes on with what was changed, which its run.json records: {in_words(places)}"
 
 
+def _go_back(seals: Seals) -> None:
+    """Go back now behind training states that are damaged, as what is accepted is what training goes on from."""
+    run, whole = seals.run, None
+    for step in reversed(run.steps()):
+        with suppress(RunError):
+            whole = read_checkpoint(run.checkpoints / f"step-{step:08d}")
+            break
+    if whole is None or whole.path.name == f"step-{run.steps()[-1]:08d}":
+        return
+    progress, content = whole.state["progress"], run.metrics_path.read_bytes()
+    size = _size_of(run, content, whole.state)
+    forget_states(run, progress["step"])
+    forget_parts(run, progress["step"])
+    forget_epochs(run, progress["evaluated"], progress["best_epoch"])
+    run.truncate_metrics(size)
+
+
+def _size_of(run: RunDir, content: bytes, state: Mapping[str, Any]) -> int:
+    """Bytes of records that belong to a training state: what it counts where that is as it was, else by their steps."""
+    counted = int(state["metrics_bytes"])
+    if SEAL in state and sum_of(content[:counted]) == state[SEAL]["metrics"]["sha256"]:
+        return counted
+    return _end_at(run, content, state["progress"]["step"])
+
+
 def _accept(seals: Seals, places: Mapping[str, str]) -> None:
     """Record what differs, with a seal of what is there now."""
     run, document = seals.run, dict(seals.document)
@@ -84,7 +118,7 @@ def _accept(seals: Seals, places: Mapping[str, str]) -> None:
         own["metrics"] = {"bytes": len(kept), "sha256": sum_of(kept)}
         entry = {"at": datetime.now(UTC).isoformat(), "changes": dict(places), SEAL: own}
         document[ACCEPTED] = [*_entries(document), entry]
-        replace_file(run.path / "run.json", to_json(sealed(document, number)))
+        replace_file(run.path / "run.json", to_json(sealed(document, number + 1)))  # what is saved from now on is newer
 
 
 def _end_of_records(run: RunDir, content: bytes, seals: Seals) -> int:
@@ -93,6 +127,11 @@ def _end_of_records(run: RunDir, content: bytes, seals: Seals) -> int:
     size = int(seals.states.get(f"step-{step:08d}", {}).get("metrics_bytes", 0))
     if not any(one.place == "metrics.jsonl" for one in seals.differences()):
         return min(size, len(content))
+    return _end_at(run, content, step)
+
+
+def _end_at(run: RunDir, content: bytes, step: int) -> int:
+    """Where the records of later steps begin."""
     lines = content.splitlines(keepends=True)
     later = (number for number, record in enumerate(run.metrics()) if record["step"] > step)
     return sum(map(len, lines[: next(later, len(lines))]))
@@ -101,13 +140,22 @@ def _end_of_records(run: RunDir, content: bytes, seals: Seals) -> int:
 def size_at(run: RunDir, state: Mapping[str, Any]) -> int:
     """Bytes of metrics.jsonl that belong to a training state: those that it counts, or those accepted after it.
 
+    Of an older state than the newest of those accepted they are what it counts, where that is as it was, else the
+    records up to its step.
+
     Raises:
         KeyError, TypeError: the state says nothing of it.
     """
-    accepted = Seals(run, run.document()).accepted
-    if accepted is not None and SEAL in state and state[SEAL]["number"] < accepted.seal["number"]:
+    accepted, counted, step = (
+        Seals(run, run.document()).accepted,
+        int(state["metrics_bytes"]),
+        state["progress"]["step"],
+    )
+    if accepted is None or SEAL not in state or state[SEAL]["number"] >= accepted.seal["number"]:
+        return counted
+    if f"step-{step:08d}" in accepted.seal["previous"]:
         return accepted.size
-    return int(state["metrics_bytes"])
+    return _size_of(run, run.metrics_path.read_bytes(), state)
 
 
 def _entries(document: Mapping[str, Any]) -> list[Any]:

@@ -200,6 +200,18 @@ def forget_epochs(run: RunDir, after: int, best: int | None) -> None:
             remove_directory(run.checkpoints / name_of(epoch))
 
 
+def forget_states(run: RunDir, after: int) -> None:
+    """Remove the training states of later steps, behind which a training goes back, as they are damaged.
+
+    Args:
+        run: whose lock is held.
+        after: the step from which it goes on.
+    """
+    with disk_errors(run.checkpoints):
+        for step in (later for later in run.steps() if later > after):
+            remove_directory(run.checkpoints / f"step-{step:08d}")
+
+
 def load_training_state(run: RunDir, notice: Callable[[str], None]) -> Checkpoint | None:
     """The newest training state that is whole, after mending what a killed process left behind.
 

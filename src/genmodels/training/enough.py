@@ -53,12 +53,11 @@ def missed_told(
     plan: Plan, progress: Progress, evaluations: Callable[[], Sequence[Record]], family: Family
 ) -> str | None:
     """That a training came to its end without the score that was to be reached; None otherwise; arguments as above."""
-    if (
-        plan.until is None
-        or progress.step != plan.total_steps
-        or is_reached(plan.until, measured := evaluations(), family)
-    ):
+    if plan.until is None or progress.step != plan.total_steps:
         return None
+    measured = evaluations()
+    if measured[-1]["step"] != progress.step or is_reached(plan.until, measured, family):
+        return None  # the end is not measured yet, or is good enough
     name, goal = plan.until
     return f"--until {name}={goal:g} was not reached: {name} is {measured[-1][name]:.4g} after the last epoch"
 

@@ -17,6 +17,7 @@ from genmodels.runs.accepting import size_at
 from genmodels.runs.checkpoint import (
     Checkpoint,
     forget_epochs,
+    forget_states,
     load_training_state,
     prune_epochs,
     read_checkpoint,
@@ -313,7 +314,11 @@ class Ledger:
             save_part(self.run, number, kept_so.tensors, {**kept_so.state, "epoch": number})
 
     def _cut(self, size: int, progress: Progress) -> None:
-        """Forget what was kept after a training state, and then what was recorded, to which that is sealed."""
+        """Forget what was kept after a training state, and then what was recorded, to which that is sealed.
+
+        States of later steps, which are damaged, go first: what they count is there no more.
+        """
+        forget_states(self.run, progress.step)
         forget_parts(self.run, progress.step)
         forget_epochs(self.run, progress.evaluated, progress.best_epoch)
         self.run.truncate_metrics(size)

@@ -100,8 +100,7 @@ class LivePage:
         """
         names = [name for name in os.environ if TOGETHER.search(name)]
         threads = [] if self.threads is None else ["--threads", str(self.threads)]
-        own = ["--force"] if self.written is not None and self.written == self._state else []  # whatever the cache says
-        asked = ("report", "--run", str(self.run.path), "--out", str(self.path), *threads, *own, "--json")
+        asked = ("report", "--run", str(self.run.path), "--out", str(self.path), *threads, "--force", "--json")
         command, environment = python_running("genmodels", *asked, without=names)
         end = time.monotonic() + PATIENCE
         with _started(command, environment) as process:

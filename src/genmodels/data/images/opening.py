@@ -213,8 +213,13 @@ def _known(name: str, notice: Notice) -> ImageSet:
     if kept is not None:
         return kept
     placed = downloads_folder(name)
-    with paths_told("images", name, known.title):
-        parts = read_placed(placed, known) if _exists(placed) else fetch(name, known, notice)
+    try:
+        with paths_told("images", name, known.title):
+            parts = read_placed(placed, known) if _exists(placed) else fetch(name, known, notice)
+    except DataError:
+        if (kept := open_kept(name, name, notice, gone=True)) is None:  # one that an earlier version kept
+            raise
+        return kept
     return keep(name, known.title, name, _with_test(parts, SHUFFLED), False, notice)  # its classes are large
 
 

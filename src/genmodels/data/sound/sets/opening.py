@@ -89,8 +89,13 @@ def _fsdd(notice: Notice, counting: Counting) -> WordSet:
     if kept is not None:
         return kept
     folder = downloads_folder(fsdd.NAME)
-    with paths_told("words", fsdd.NAME, fsdd.TITLE):
-        files = fsdd.placed(folder) if exists(folder) else fsdd.fetched(notice)
+    try:
+        with paths_told("words", fsdd.NAME, fsdd.TITLE):
+            files = fsdd.placed(folder) if exists(folder) else fsdd.fetched(notice)
+    except DataError:
+        if (kept := open_kept(key, fsdd.NAME, notice, gone=True)) is None:  # one that an earlier version kept
+            raise
+        return kept
     notice(f"reading the {fsdd.TITLE} (once)")
     with tempfile.TemporaryDirectory(prefix=".tmp-", dir=swept_root()) as spool:
         fsdd.write_into(Path(spool), files)
