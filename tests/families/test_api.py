@@ -15,6 +15,7 @@ import genmodels
 from genmodels.errors import DataError, RunError, UsageError
 from genmodels.training.reporting import QuietReporter
 from homes import CORPUS, TINY_RUN
+from made_runs import made_comparison
 
 
 @pytest.fixture(autouse=True)
@@ -190,6 +191,8 @@ def test_runs_are_found_by_name_path_and_age_and_a_damaged_one_does_not_hide_the
     (desk / "runs").rename(desk / "elsewhere")
     assert genmodels.list_runs() == []
     assert len(genmodels.list_runs("elsewhere")) == 2
+    made_comparison(desk / "elsewhere", "cells", ("rnn", "gru"), [(3.0, 2.0, 1.5, 1.25), (2.0, 1.5)])
+    assert {"cells/rnn", "cells/gru"} < {run.name for run in genmodels.list_runs("elsewhere")}
     monkeypatch.setenv("GENMODELS_RUNS", "elsewhere")
     assert genmodels.open_run("first").path == Path("elsewhere/first")
 

@@ -12,8 +12,8 @@ from genmodels.families import open_run as find
 from genmodels.families import open_runs as find_all
 from genmodels.families.taking import each_run_once
 from genmodels.runs import RunDir
-from genmodels.runs import list_runs as list_directories
 from genmodels.runs.finding import runs_folder
+from genmodels.runs.listing import list_all
 from genmodels.telling import Notice
 
 Kind = TypeVar("Kind", bound=Run)
@@ -83,7 +83,9 @@ def open_run(
 
 
 def list_runs(runs: PathLike | None = None, *, progress: bool | None = None, notice: Notice | None = None) -> list[Run]:
-    """Every run of a folder, oldest first; one that is damaged, or of a family unknown here, is listed last as a `Run`.
+    """Every run of a folder and of its comparisons, oldest first; a damaged one, or one of an unknown family, is last.
+
+    That one is a `Run`; those of a comparison are called "cells/lstm".
 
     Args:
         runs: the folder; None: GENMODELS_RUNS, or "runs".
@@ -95,7 +97,7 @@ def list_runs(runs: PathLike | None = None, *, progress: bool | None = None, not
         ['story', 'first']
     """
     teller = Told(progress, notice).teller
-    return [run_at(run.path, teller) for run in list_directories(runs_folder(runs))]
+    return [run_at(run.path, teller) for run in list_all(runs_folder(runs))]
 
 
 def opened_runs(
