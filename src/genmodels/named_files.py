@@ -63,6 +63,10 @@ def place_of(path: Path) -> tuple[Path, str]:
         UsageError: it is a folder, a link that leads nowhere, a disk or a socket.
         OSError: it can't be looked at.
     """
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise UsageError(f"{path} can't be the name of a file here", "choose another name.") from None
     place = _end_of(path)
     try:
         kind = kind_of(os.stat(place).st_mode)  # noqa: PTH116 - a descriptor too

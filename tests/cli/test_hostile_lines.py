@@ -1,6 +1,8 @@
 """Thousands of hostile command lines, always the same: documented exit codes, no control character, nothing written."""
 
+import importlib
 import os
+import pkgutil
 import resource
 import shutil
 import signal
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import genmodels
 from cli.hostile import Line, fill, lines
 from doors import Cli, Outcome
 from genmodels.errors import Stopped
@@ -50,6 +53,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever would compute for long is reached instead; a line has so much time and memory, and the cache is kept."""
+    for module in pkgutil.walk_packages(genmodels.__path__, "genmodels."):  # one first imported now would keep a stub
+        importlib.import_module(module.name)
     for place in ("training.starting", "commands.train_text", "commands.train_images", "touring"):
         monkeypatch.setattr(f"genmodels.{place}.train", _reached)
     monkeypatch.setattr("genmodels.diagnosis.asking._started", lambda _: "not here")

@@ -265,3 +265,8 @@ def test_every_refusal_is_a_sentence(out: Path) -> None:
     out.mkdir()
     with pytest.raises(GenmodelsError, match="is a folder, not a file to write"):
         save_file(out, b"one")
+
+
+def test_a_name_that_no_file_can_have_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="can't be the name of a file here"):
+        save_file(tmp_path / "\ud800.png", b"one")
