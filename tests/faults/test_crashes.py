@@ -18,7 +18,7 @@ from doors import Cli
 from faults.power import Power
 from faults.shim import Died, Disk, on, works_here
 from genmodels.errors import GenmodelsError, UsageError
-from genmodels.named_files import save_file
+from genmodels.named_files import forced, save_file
 from genmodels.runs import RunDir, create_run
 from genmodels.runs.accepting import check_as_left
 from genmodels.runs.checkpoint import (
@@ -138,6 +138,12 @@ def compared(folder: Path) -> None:
     create_comparison(folder, "text", settings, "c").document()
 
 
+def saved_by_force(path: Path) -> None:
+    """Over a file that this program did not write."""
+    with forced():
+        save_file(path, b"new" * 100)
+
+
 def replaced_after(folder: Path) -> None:
     assert (folder / "out.csv").read_bytes() in {b"old", b"new" * 100}
 
@@ -158,7 +164,7 @@ SCENES = {
     ),
     "--out": Scene(
         lambda folder: (folder / "out.csv").write_bytes(b"old"),
-        lambda folder: save_file(folder / "out.csv", b"new" * 100), replaced_after,
+        lambda folder: saved_by_force(folder / "out.csv"), replaced_after,
     ),
 }  # fmt: skip
 
