@@ -95,7 +95,7 @@ NAMES = (
     "$(x)",
     "`x`",
     ";",
-    "\udcff",
+    "\ud800",
     "\u2028x",
     "e\u0301",
     "\U000e0041",
@@ -267,7 +267,7 @@ def _line(taken: Taken, chance: random.Random) -> Line:
     if chance.random() < 0.02:
         words[chance.randrange(len(words))] = _value(chance)
     environment = (
-        ((chance.choice(ENVIRONMENT), _value(chance).replace("\udcff", "")),) if chance.random() < 0.08 else ()
+        ((chance.choice(ENVIRONMENT), _value(chance).replace("\ud800", "")),) if chance.random() < 0.08 else ()
     )
     return Line(tuple(word.replace("\0", "") for word in words), environment)
 

@@ -72,7 +72,7 @@ def _state_of(path: Path) -> tuple[int, int, int] | None:
     """By what it is known that a file was written anew; None where there is none."""
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # the latter of a name that no file can have, which is told before it is written
         return None
     return (found.st_ino, found.st_mtime_ns, found.st_size) if is_replaced(path) else None
 
