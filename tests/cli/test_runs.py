@@ -34,17 +34,17 @@ def test_a_score_of_a_part_of_what_is_held_out_is_marked_in_the_list_and_what_th
     cli: Cli, tmp_path: Path
 ) -> None:
     part, _ = (made_run(tmp_path / "runs", name) for name in ("part", "whole"))
-    assert "of a part" not in "".join((cli("runs", "list").out, cli("runs", "list").err))
+    assert "*" not in "".join((cli("runs", "list").out, cli("runs", "list").err))
     part.update(plan=part.plan() | {"measured_share": 0.125})
     compared = made_comparison(tmp_path / "runs", "both", ["rnn", "lstm"], [[3.0, 2.0], [3.0, 1.0]])
     member = compared.member("lstm")
     member.update(plan=member.plan() | {"measured_share": 0.25})
     found = cli("runs", "list")
     best = {line.split("\t")[0]: line.split("\t")[-1] for line in found.out.splitlines()}
-    assert best["part"] == "nll 1.2500 nats/char (of a part)"
+    assert best["part"] == "nll 1.2500* nats/char"
     assert best["whole"] == "nll 1.2500 nats/char"
-    assert best["both"] == "nll 1.0000 nats/char (of a part)", "its best member's"
-    assert found.err.count("(of a part): measured on a part of what is held out, as --minutes left no time for") == 1
+    assert best["both"] == "nll 1.0000* nats/char", "its best member's"
+    assert found.err.count("* measured on a part of what is held out, as --minutes left no time for more") == 1
     assert cli("runs", "list", "--csv", "list.csv").code == 0
     with (tmp_path / "list.csv").open(encoding="utf-8") as file:
         assert {row["run"]: row["measured_share"] for row in csv.DictReader(file)} == {
