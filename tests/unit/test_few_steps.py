@@ -41,6 +41,8 @@ def test_trainings_that_were_given_no_time_are_unequal_by_their_steps() -> None:
     steps, seconds = {"window 1": 65, "tdnn": 400}, {"window 1": 61.0, "tdnn": 60.0}
     few = "so few steps (window 1 65) hardly tell which is better: each should have 400 or more"
     assert trainings_told(steps, seconds, True) == [few]
+    longer = ["--minutes 7", "--threads 1"]
+    assert trainings_told(steps, seconds, True, longer) == [f"{few}: ask for --minutes 7 and --threads 1"]
     unequal = "they were not trained alike, from 65 steps (window 1) to 400 (tdnn)"
     assert trainings_told(steps, seconds, False) == [few, unequal]
     assert trainings_told({"a": 500, "b": 600}, {"a": 1.0, "b": 99.0}, False) == []

@@ -19,6 +19,7 @@ from genmodels.training.plan import Plan
 
 LASTING = 3  # epochs in a row
 ENOUGH_STEPS = 300  # fewer leave a model as good as untrained
+IN_RESERVE = 1.1  # times the time that a training takes is advised, as machines become busy
 ENOUGH_TO_COMPARE = 400  # twice the usual warm-up: with fewer, models differ mostly by how fast a step was
 
 
@@ -59,7 +60,7 @@ def news_of(
     plan: Plan,
     step: int,
     beginning: Beginning | None = None,
-    minutes_for: Callable[[int], int | None] = lambda _: None,
+    ways_to: Callable[[int], Sequence[str]] = lambda _: (),
 ) -> list[str]:
     """What is to be told after an epoch.
 
@@ -70,7 +71,7 @@ def news_of(
         plan: of the whole training.
         step: after which the epoch was evaluated.
         beginning: of the network, before which nothing is sure.
-        minutes_for: those that so many steps take, where --minutes was asked for; None: epochs are.
+        ways_to: options to train so many steps, where --minutes was asked for; none: epochs are.
 
     Returns:
         A sentence for each sign that is sure now and was not told before; of all together where the training ends and
@@ -91,7 +92,7 @@ def news_of(
             told = sign.present
         seen[sign.name] = {"present": sign.present, "since": since, "told": told}
     if step == plan.total_steps and (early or step < enough):
-        longer = _longer(advised_steps(beginning), plan, minutes_for)
+        longer = _longer(advised_steps(beginning), plan, ways_to)
         news.append(_early_told(early, plan, step, longer) if early else _short_told(plan, step, longer))
     return news
 
@@ -111,27 +112,25 @@ def reads_little(missed: float, right: float, of: str, unusual: Sequence[Unusual
     return Sign("reading", True, f"{found}; more epochs or another --learning-rate may help", found, unusual)
 
 
-def _short_told(plan: Plan, step: int, longer: str) -> str:
+def _short_told(plan: Plan, step: int, longer: Sequence[str]) -> str:
     """That so few steps are a beginning."""
-    return f"after {_so_far(plan, step)} the model is hardly trained: try {longer}"
+    return f"after {_so_far(plan, step)} the model is hardly trained: try {in_turn(longer)}"
 
 
 def _so_far(plan: Plan, step: int) -> str:
     return f"{counted(step, 'step')} ({counted(plan.trained(step), 'epoch')})"
 
 
-def _longer(steps: int, plan: Plan, minutes_for: Callable[[int], int | None]) -> str:
-    """A length of at least so many steps; in minutes where those were asked for, as the first plan's warning is."""
-    if (minutes := minutes_for(steps)) is not None:
-        return f"--minutes {minutes}"
-    return f"--epochs {max(LASTING, -(-steps // plan.steps_per_epoch))}"
+def _longer(steps: int, plan: Plan, ways_to: Callable[[int], Sequence[str]]) -> Sequence[str]:
+    """Options for at least so many steps; in minutes where those were asked for, as the first plan's warning is."""
+    return ways_to(steps) or [f"--epochs {max(LASTING, -(-steps // plan.steps_per_epoch))}"]
 
 
-def _early_told(early: Sequence[Sign], plan: Plan, step: int, longer: str) -> str:
+def _early_told(early: Sequence[Sign], plan: Plan, step: int, longer: Sequence[str]) -> str:
     """What may be wrong so early, and how to find out."""
     unusual = dict.fromkeys(one for sign in early for one in sign.unusual)
     reasons = ["it is hardly trained", *(f"{one.given} is far above the usual {one.value:g}" for one in unusual)]
-    ways = [longer, *(one.usual for one in unusual)]
+    ways = [*longer, *(one.usual for one in unusual)]
     found = "; ".join(sign.found for sign in early)
     return f"after {_so_far(plan, step)} {found}, which may be because {in_turn(reasons, 'or')}: try {in_turn(ways)}"
 

@@ -17,7 +17,7 @@ from genmodels.runs.making import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.telling import Notice, counted, number_told
-from genmodels.training.busy import busy_told
+from genmodels.training.busy import busy_told, quicker
 from genmodels.training.lengthening import LENGTHS
 from genmodels.training.together import launch_of, processes_told
 
@@ -282,8 +282,7 @@ def threads_in_force() -> int:
 
 def tell_if_busy(asked: TrainingSettings, task: "OptimisedTask", notice: Notice) -> None:
     """Say what would be faster where all cores are busy and PyTorch chose to use several of them."""
-    of_cores = asked.threads is None and threads_in_force() > 1 and task.device.type == "cpu"
-    if of_cores and world().is_alone and (told := busy_told()):
+    if asked.threads is None and quicker(threads_in_force(), task.device.type) and (told := busy_told()):
         notice(told)
 
 

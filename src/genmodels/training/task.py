@@ -2,7 +2,7 @@
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -16,6 +16,7 @@ from genmodels.runs import Record
 from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
 from genmodels.training.beginnings import NOTHING_TO_LEARN, Beginning, beginning_of
+from genmodels.training.busy import quicker
 from genmodels.training.plan import Plan
 from genmodels.training.sharing import Compute, Inputs, check_pieces, sharing_of
 from genmodels.training.signs import Sign
@@ -66,6 +67,11 @@ class Task(Protocol):
     """When what is trained begins to do what it is for; None where it began with the weights of another run."""
     held_out: str
     """The split by whose score the best epoch is chosen: "validation" or "test"."""
+
+    @property
+    @abstractmethod
+    def quicker(self) -> Sequence[str]:
+        """Options by which it takes less time, where the machine has other things to do."""
 
     @abstractmethod
     def planned(self, plan: Plan) -> None:
@@ -163,6 +169,11 @@ class OptimisedTask(Task):
         self.beginning: Beginning | None = beginning_of(self.family_name, settings.to_mapping().get("model"))
         self.sharing = sharing_of(settings.accumulate)
         check_pieces(model, settings.accumulate)
+
+    @property
+    def quicker(self) -> Sequence[str]:
+        """See `genmodels.training.busy.quicker`."""
+        return quicker(self.settings.threads or 1, self.device.type)
 
     def learned(
         self, updater: Updater, read: Inputs, count: int, generator: torch.Generator, compute: Compute
