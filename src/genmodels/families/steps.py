@@ -107,7 +107,7 @@ def trainings_told(
     """
     unequal = unequal_told(seconds) if by_time else unequal_steps_told(steps)
     few = too_few_told(steps)
-    advised = f": ask for {in_turn(longer)}" if longer else ""
+    advised = f"; ask for {in_turn(longer)}" if longer else ""
     return [*([f"{few}{advised}"] if few else []), *([unequal] if unequal else [])]
 
 
@@ -130,10 +130,12 @@ def lengths_told(runs: "Sequence[Run]", device: str) -> list[str]:
 
 
 def _seconds_for_enough(run: RunDir) -> float:
-    document, steps, seconds = run.document(), steps_of(run), seconds_of(run)
-    before = max((record["seconds"] for record in run.metrics() if record["step"] == 0), default=0.0)
+    """What a training takes of steps enough: what came before the first step and after the last one stays as it is."""
+    document, records = run.document(), run.metrics()
     enough = advised_steps(beginning_of(document["family"], document["settings"].get("model", {}).get("value")))
-    return before + (seconds - before) / max(1, steps) * max(steps, enough)
+    clock = [(record["step"], record["seconds"]) for record in records if record["step"] == 0 or "steps" in record]
+    (first, before), (last, then) = clock[0], clock[-1]
+    return float(seconds_of(run) + (then - before) / max(1, last - first) * max(0, enough - last))
 
 
 def too_few_told(steps: Mapping[str, int], begins: Mapping[str, Beginning | None] | None = None) -> str | None:
