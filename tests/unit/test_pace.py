@@ -31,7 +31,7 @@ from genmodels.training.task import Preview, TaskState
 
 STEP = 0.125  # seconds; sums of it are exact
 NO_PREVIEWS = Previews(NEVER, 0.0)
-TASK: Any = SimpleNamespace(beginning=Beginning("dcgan", "to draw", 100_000), quicker=())
+TASK: Any = SimpleNamespace(beginning=Beginning("dcgan", "to draw", 100_000), quicker=(), steps_before=0)
 
 
 def plan(minutes: float = 1.0, warmup: int = 1000, epoch: int = 16) -> Plan:
@@ -165,6 +165,7 @@ class Slow:
     held_out, steps_per_epoch, checks, measured_after, settling_steps = "validation", 16, 0, 0, 1
     beginning: Beginning | None = None
     quicker: Sequence[str] = ()
+    steps_before = 0
 
     def __init__(self, clock: Clock, seconds_of: Callable[[int], float], evaluation_seconds: float) -> None:
         self.clock, self.seconds_of, self.evaluation_seconds = clock, seconds_of, evaluation_seconds

@@ -12,6 +12,7 @@ from genmodels.runs.naming import run_names
 from genmodels.runs.records import HELD_OUT
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.telling import Notice
+from genmodels.training.beginnings import steps_before
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -91,7 +92,8 @@ def take_weights(task: "OptimisedTask", parent: RunDir, notice: Notice) -> dict[
     number = epoch_in(best.state)
     trained = parent.length().reached(number)
     notice(f"starts from the weights of {parent.path}, epoch {trained}")
-    first = {"epoch": number, "trained": trained, "sha256": _sum_of(best), **taken}
+    steps = int(best.state["step"]) + steps_before(parent.document())
+    first = {"epoch": number, "trained": trained, "steps": steps, "sha256": _sum_of(best), **taken}
     return {PARENT: parent.name, FIRST_WEIGHTS: first}
 
 

@@ -12,7 +12,7 @@ from genmodels.runs.finding import whole_of
 from genmodels.runs.naming import run_names
 from genmodels.runs.standing import FINISHED, standing_of
 from genmodels.telling import counted, duration
-from genmodels.training.beginnings import Beginning, beginning_of
+from genmodels.training.beginnings import Beginning, beginning_of, steps_before
 from genmodels.training.busy import quicker
 from genmodels.training.signs import ENOUGH_TO_COMPARE, IN_RESERVE, advised_steps, enough_steps
 from genmodels.training.starting import part_facts
@@ -30,10 +30,13 @@ def steps_of(run: RunDir) -> int:
 
 
 def hardly_trained(run: RunDir) -> str:
-    """That a run's network is hardly trained, by the rule of all trainings, as a sentence; else ""."""
+    """That a run's network is hardly trained, by the rule of all trainings, as a sentence; else "".
+
+    Steps of the run from whose weights it began count too.
+    """
     document = run.document()
     beginning = beginning_of(document["family"], document["settings"].get("model", {}).get("value"))
-    steps, enough = steps_of(run), enough_steps(beginning)
+    steps, enough = steps_of(run) + steps_before(document), enough_steps(beginning)
     if steps >= enough:
         return ""
     known = beginning is not None and beginning.steps == enough

@@ -255,6 +255,7 @@ class _Loop:
         return self.task.changes() + news_of(
             signs, progress.signs, self.plan, progress.step, self.task.beginning,
             lambda n: self.pace.ways_to(n, self.plan, progress.step, progress.spent, self.task) if self.pace else (),
+            self.task.steps_before,
         )  # fmt: skip
 
     def _evaluate(self) -> tuple[float, Mapping[str, Record]]:

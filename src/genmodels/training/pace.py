@@ -54,7 +54,7 @@ def missed_told(name: str, seconds: float, minutes: float | None, before: float 
     return f"{name} took {duration(seconds)} in all{waited}, where --minutes {minutes:g} was asked for"
 
 
-def short_told(minutes: float, steps: int, beginning: Beginning, needed: Sequence[str]) -> str:
+def short_told(minutes: float, steps: int, beginning: Beginning, needed: Sequence[str], before: int = 0) -> str:
     """That there is too little time for a network to begin.
 
     Args:
@@ -62,12 +62,14 @@ def short_told(minutes: float, steps: int, beginning: Beginning, needed: Sequenc
         steps: as many as fit.
         beginning: of the network.
         needed: options with which as many steps as it needs fit.
+        before: steps that its first weights had had.
 
     >>> short_told(1.0, 40, Beginning("dcgan", "to draw", 400), ["--minutes 9"])
     'in 1 minute there is time for about 40 steps; dcgan begins to draw after about 400: ask for --minutes 9'
     """
     time = f"in {counted(minutes, 'minute')} there is time for about {counted(steps, 'step')}"
     begins = f"{beginning.model} begins {beginning.does} after about {beginning.steps:,}"
+    begins += f", of which the run that it began from had {before:,}" if before else ""
     return f"{time}; {begins}: ask for {in_turn(needed)}"
 
 
@@ -201,14 +203,14 @@ class Pace:
             task: knows when its network begins, or that nobody knows.
         """
         beginning, minutes, total = task.beginning, plan.minutes, plan.total_steps
-        if beginning is None or minutes is None or total is None or total >= beginning.steps:
+        if beginning is None or minutes is None or total is None or total + task.steps_before >= beginning.steps:
             return None
         if self.looks != 2 and not (self.looks == 1 and total <= ENOUGH_STEPS):
             return None
         self.looks = 3  # said once
-        needed = self.ways_to(advised_steps(beginning), plan, step, seconds, task)
+        needed = self.ways_to(advised_steps(beginning, task.steps_before), plan, step, seconds, task)
         assert needed, "who has looked at the clock knows the speed"
-        return short_told(minutes, total, beginning, needed)
+        return short_told(minutes, total, beginning, needed, task.steps_before)
 
     def ways_to(self, steps: int, plan: Plan, step: int, seconds: float, task: "Task") -> list[str]:
         """Options to train so many steps: `minutes_for` them, and how they take less; none where nobody knows."""

@@ -17,6 +17,7 @@ from genmodels.runs.making import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.telling import Notice, counted, number_told
+from genmodels.training.beginnings import steps_before
 from genmodels.training.busy import busy_told, quicker
 from genmodels.training.lengthening import LENGTHS
 from genmodels.training.together import launch_of, processes_told
@@ -220,6 +221,7 @@ def train(
     previews = every_of(flag_of("preview_every"), settings.preview_every)
     if isinstance(reporter, WithPage):
         reporter.of(run, settings.threads)
+    task.steps_before = steps_before(run.document())
     with computing(task):
         if not task.sharing.world.is_alone:
             reporter.notice(processes_told(task.device))

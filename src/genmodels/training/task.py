@@ -15,7 +15,7 @@ from genmodels.rows import RowsGenerator
 from genmodels.runs import Record
 from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
-from genmodels.training.beginnings import NOTHING_TO_LEARN, Beginning, beginning_of
+from genmodels.training.beginnings import Beginning, beginning_of
 from genmodels.training.busy import quicker
 from genmodels.training.plan import Plan
 from genmodels.training.sharing import Compute, Inputs, check_pieces, sharing_of
@@ -64,7 +64,9 @@ class Task(Protocol):
     settling_steps: int
     """The first steps of a session, which say nothing of the speed of the others."""
     beginning: Beginning | None
-    """When what is trained begins to do what it is for; None where it began with the weights of another run."""
+    """When what is trained begins to do what it is for; None where nobody has measured it."""
+    steps_before: int
+    """Updates that the weights it began with had had in another run."""
     held_out: str
     """The split by whose score the best epoch is chosen: "validation" or "test"."""
 
@@ -154,7 +156,7 @@ class OptimisedTask(Task):
 
     family_name: ClassVar[str]
     """Of the row in the registry."""
-    measured_after = 0
+    measured_after = steps_before = 0
     settling_steps = 1
     seconds_once = 0.0
     """Went into what was made for this training and is kept for all later ones: --minutes does not count them."""
@@ -253,7 +255,6 @@ class OptimisedTask(Task):
         """
         del newest, notice
         load_weights(self.model, weights)
-        self.beginning = NOTHING_TO_LEARN if self.beginning is NOTHING_TO_LEARN else None
 
     def extra_state(self) -> dict[str, Tensor]:
         """What training needs beside weights and moments, under names that no parameter has."""

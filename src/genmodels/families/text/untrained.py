@@ -6,6 +6,7 @@ from genmodels.families.run import Run
 from genmodels.families.text.splits import recorded_splits
 from genmodels.runs.records import HELD_OUT
 from genmodels.telling import counted
+from genmodels.training.beginnings import steps_before
 from genmodels.training.signs import ENOUGH_STEPS
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def untrained_told(run: Run, loaded: "LoadedText") -> str:
         run: of the network.
         loaded: its weights after some epoch, which may be one's part, of which no loss was measured.
     """
-    step = int(loaded.state["step"])
+    step = int(loaded.state["step"]) + steps_before(run.document())
     if step < ENOUGH_STEPS:
         few = f"{counted(step, 'step')}, where {ENOUGH_STEPS} are a beginning"
         return f"the network is hardly trained ({few}): what is seen in it says next to nothing"

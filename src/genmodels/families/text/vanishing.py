@@ -59,7 +59,7 @@ def why_of(
     shown = {name: "" if name in {"run", "model"} else _number(name) for name in summary[0] if name != "state"}
     table = Table(f"each step of the gradient's way back; medians of {over}, at distance {lag}", shown, summary,
                   HEADINGS, legend=LEGEND)  # fmt: skip
-    few = too_few_told({one.name: one.step for one in subjects if one.step is not None})
+    few = too_few_told({one.name: one.step + one.before for one in subjects if one.step is not None})
     remarks, name = [*filter(None, [few]), *beforehand], UNTRAINED_FIGURE if init else FIGURE
     return Exhibit(name, title, facts, [Table(title, BY_LAG, rows, shown=False), table],
                    lambda title: _figure(found, title, remarks), remarks=remarks)  # fmt: skip
