@@ -14,6 +14,8 @@ from genmodels.cli.output import Output
 from genmodels.cli.training import show_outcome
 from genmodels.exhibit import Exhibit
 from genmodels.families import FAMILIES
+from genmodels.families.finetuning import better_before
+from genmodels.families.taking import taken_told
 from genmodels.runs import RunDir
 from made_runs import listed, made_comparison, made_run
 
@@ -50,6 +52,22 @@ def test_a_score_of_a_part_of_what_is_held_out_is_marked_in_the_list_and_what_th
         assert {row["run"]: row["measured_share"] for row in csv.DictReader(file)} == {
             "part": "0.125", "whole": "", "both": "0.25",
         }  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "told"), [(1.0, True), (1.25, False), (3.5, False)])
+def test_a_best_epoch_that_is_worse_than_untrained_says_so_wherever_best_is_told(
+    cli: Cli, tmp_path: Path, first: float, told: bool
+) -> None:
+    run = made_run(tmp_path / "runs", "worse")
+    rest = run.metrics()
+    run.truncate_metrics(0)
+    for record in ({**rest[0], "epoch": 0, "step": 0, "nll": first}, *rest):
+        run.append_metrics(record)
+    best = next(line for line in cli("runs", "show", "worse").out.splitlines() if line.startswith("best\t"))
+    assert best == f"best\tnll 1.2500 nats/char{', worse than untrained (1.0000)' if told else ''}"
+    assert taken_told(run, [4], best=True) == f"run worse, epoch 4 of 4 (best{', but worse than untrained' * told})"
+    assert (better_before(run) != []) == told
+    assert all(said.startswith("the untrained network was better: nll 1.0000") for said in better_before(run))
 
 
 def test_a_run_that_is_being_trained_is_listed_so_while_its_lock_is_held(cli: Cli, three: Path) -> None:
