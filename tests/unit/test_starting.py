@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from genmodels.errors import ResourceError, RunError, UsageError
+from genmodels.families import FAMILIES
 from genmodels.runs import RunDir
 from genmodels.settings.resolving import resolve
 from genmodels.settings.text import TextSettings
-from genmodels.training.starting import NewRun, begin_run, check_new_run, plan_of, refuse_contradictions
+from genmodels.training.starting import NewRun, begin_run, check_asked, check_new_run, plan_of, refuse_contradictions
 
 
 class Stepping:
@@ -75,3 +76,26 @@ def test_epochs_contradict_a_run_that_ends_by_the_clock_however_many_they_are(tm
     for epochs in (TextSettings().epochs, TextSettings().epochs + 1):
         told, _ = refused(run, {"epochs": epochs})
         assert told == f"--epochs {epochs} contradicts the run, which was planned by --minutes 2"
+
+
+@pytest.mark.parametrize(
+    ("family", "given", "told"),
+    [("text", {"momentum": 0.9}, "--momentum 0.9 means nothing to --optimizer adamw"),
+     ("text", {"context": 4}, "--context 4 means nothing to --model lstm"),
+     ("vae", {"optimizer": "schedule-free", "average_weights": 0.9},
+      "--average-weights 0.9 means nothing to --optimizer schedule-free"),
+     ("gan", {"gradient_penalty": 3.0}, "--gradient-penalty 3.0 means nothing to --loss non-saturating"),
+     ("gan", {"until": "foo=1"}, "--until foo=1: there is no score 'foo'")],
+)  # fmt: skip
+def test_an_option_that_means_nothing_beside_the_others_is_refused(
+    family: str, given: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_asked(family, resolve(FAMILIES[family].settings, given, None, {}))
+    assert str(caught.value) == told
+
+
+def test_what_each_member_of_a_comparison_has_for_itself_refuses_nothing() -> None:
+    check_asked("text", resolve(TextSettings, {"context": 4}, None, {}), ("model",))
+    check_asked("text", resolve(TextSettings, {"context": 4, "model": "feedforward"}, None, {}))
+    check_asked("text", resolve(TextSettings, {}, None, {"context": 4}))

@@ -8,7 +8,6 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
-from genmodels.cli.tables import show_rows
 from genmodels.families import open_run
 from genmodels.families.reader import LENGTHS_SHOWN, STRIPS_SHOWN, ReaderRun
 from genmodels.families.readings import FEWEST_STRIPS, check_decoder, figure_name, named_pictures
@@ -74,4 +73,4 @@ def read_image(
         named, strips=strips, lengths=wanted, epoch=epoch, decode=decode,
         beam_width=beam_width, seed=seed, device=device,
     )  # fmt: skip
-    output.show(readings, show_rows)
+    output.show(readings)

@@ -110,6 +110,7 @@ def _resolved(
     resolved = resolve(family.settings, dict(given), config, base, origin)
     if parent is not None:
         refuse_another_architecture(cast("AveragedSettings", resolved.settings), kept, parent)
+    starting.check_asked(family.name, resolved)
     family.run.check_resolved(resolved)
     return resolved
 

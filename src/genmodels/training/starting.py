@@ -15,7 +15,7 @@ from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.accepting import check_as_left
 from genmodels.runs.making import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
-from genmodels.settings.resolving import Resolved, resolve
+from genmodels.settings.resolving import Resolved, refuse_meaningless, resolve
 from genmodels.telling import Notice, counted, number_told
 from genmodels.training.beginnings import steps_before
 from genmodels.training.busy import busy_told, quicker
@@ -54,15 +54,9 @@ class NewRun:
 
 
 def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -> RunDir:
-    """Make the run directory, when all else is well.
-
-    Raises:
-        UsageError: training is to end by a score that is none.
-    """
-    from genmodels.training.enough import check_goal
+    """Make the run directory, when all else is well."""
     from genmodels.training.plan import make_plan
 
-    check_goal(new.fitted.goal, family_of(new.family))
     plan, among = None if new.fitted.minutes is not None else asdict(make_plan(new.fitted, steps_per_epoch)), world()
     document = {
         **({} if among.is_alone else {"processes": among.count, "launch": launch_of(new.argv)}),
@@ -73,6 +67,24 @@ def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -
     }
     path = str(create_run(runs, new.family, {**new.document, **document}, name).path) if among.is_first else ""
     return RunDir(Path(among.text_of_first(path)))
+
+
+def check_asked(family: str, resolved: Resolved, apart: Sequence[str] = ()) -> None:
+    """Look at the settings of a new run together, before anything long is read.
+
+    Args:
+        family: its name.
+        resolved: the settings, each of them in its range.
+        apart: of which each member of a comparison has its own.
+
+    Raises:
+        UsageError: one means nothing beside the others, or training is to end by a score that the family lacks.
+    """
+    from genmodels.training.enough import check_goal
+
+    refuse_meaningless(resolved, apart)
+    settings: Any = resolved.settings
+    check_goal(settings.goal, family_of(family))
 
 
 def check_new_run(runs: Path, name: str | None) -> None:

@@ -36,6 +36,11 @@ COLUMNS: Mapping[str, Format] = dict.fromkeys(
 )
 RATIOS = {"ratio_at_10": "at 10", "ratio_at_50": "at 50", "ratio_at_100": "at 100"}
 SYMBOLS = {"hidden": "dL/dh", "cell": "dL/dc"}
+LEGEND = {
+    "quantity": "of the loss L of a window's last character, by the state so many characters earlier: h is what a "
+    "network hands on, c the cell of an LSTM",
+    "ratio_at_50": "what is left of it after 50 characters; the smaller, the less can be learned from so far back",
+}
 FIGURE, UNTRAINED_FIGURE = "gradients", "gradients-untrained"  # names of files: neither overwrites the other
 UNTRAINED = "untrained"  # what networks of no run are called
 
@@ -246,7 +251,8 @@ def _summary(rows: Sequence[Row], over: str) -> Table:
     if any(row["step"] is not None for row in rows):
         columns["step"] = ","
     title = f"norm of the gradient at a distance, as a share of that at distance 1; medians of {over}"
-    return Table(title, columns, rows, {"quantity": "gradient", "step": "steps", **RATIOS})
+    heads = {"quantity": "gradient", "step": "steps", **RATIOS}
+    return Table(title, columns, rows, heads, legend=LEGEND)
 
 
 def _ratio(name: str) -> Format:

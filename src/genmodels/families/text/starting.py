@@ -116,6 +116,7 @@ def new_task(
     """The corpus and the model of a run that may begin; arguments and errors as those of `new_run`."""
     recorded_data(config, TextRun.family)  # a run.json of another family has settings that this one lacks
     resolved = settings_of(given, config, parent)
+    starting.check_asked(TextRun.family, resolved)
     settings = cast("TextSettings", resolved.settings)
     opened = open_text(corpus, settings, text=text, glob=glob, parent=parent, config=config, teller=teller)
     return prepared(resolved, opened, parent=parent, argv=argv, notice=teller.notice)

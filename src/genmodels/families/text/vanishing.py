@@ -26,9 +26,13 @@ HEADINGS = {
 LEGEND = {
     "mean_factor": "what a step multiplies the gradient with, unit by unit: tanh' of a tanh network, z of a GRU, f of "
     "an LSTM",
-    "largest_singular_value": "of U, which takes the state before into the candidate",
-    "real": f"of the gradient at distance 0, at {LAG} or as far as was looked; along the state: through the factors "
-    "alone; through gates: the rest; bound: what a tanh network's can be at most",
+    "near_zero": "the share of those factors that let next to nothing through",
+    "largest_singular_value": "the most by which U, which takes the state before into the candidate, stretches a "
+    "gradient",
+    "real": "the gradient's norm at that distance, as a share of that at distance 0",
+    "direct": "what of it comes through those factors alone",
+    "through": "all the rest, by way of the gates and the candidate",
+    "bound": "what is left in a tanh network at most: largest tanh' times largest σ, step by step",
 }
 
 
