@@ -10,7 +10,7 @@ from genmodels.families.text import untrained
 
 def told(monkeypatch: pytest.MonkeyPatch, before: int = 0, **state: Any) -> str:
     monkeypatch.setattr(untrained, "_guessing", lambda _: 3.0)
-    run: Any = SimpleNamespace(name="story", document=lambda: {"init_weights": {"steps": before}})
+    run: Any = SimpleNamespace(name="story", document=lambda: {"settings": {}, "init_weights": {"steps": before}})
     loaded: Any = SimpleNamespace(state=state)
     return untrained.untrained_told(run, loaded)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.errors import RunError, UsageError, did_you_mean, listed
 from genmodels.exhibit import Exhibit, Format, Row, Table, written
 from genmodels.families.best import BETTER_BEFORE, best_of, best_told
+from genmodels.families.bytewise import reads_bytes, unit_told
 from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
@@ -66,7 +67,7 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
         "planned_epochs": standing.planned,
         "step": step,
         "total_steps": length.total_steps,
-        **best_of(document["family"], evaluated),
+        **_in_its_unit(document, best_of(document["family"], evaluated)),
         "seconds": last.get("seconds", 0),
         "data": document["data"].get("sources"),
         "data_name": data_name(document["data"]),
@@ -74,6 +75,10 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
         **part_facts(document),
         **({} if not (accepted := accepted_told(document)) else {ACCEPTED: "; ".join(accepted)}),
     }
+
+
+def _in_its_unit(document: Row, best: dict[str, Any]) -> dict[str, Any]:
+    return {**best, "unit": unit_told(best["unit"])} if best["unit"] and reads_bytes(document) else best
 
 
 def summary_of_comparison(comparison: ComparisonDir) -> dict[str, Any]:

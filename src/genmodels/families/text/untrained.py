@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from genmodels.families.bytewise import reads_bytes
 from genmodels.families.run import Run
 from genmodels.families.text.splits import recorded_splits
 from genmodels.runs.records import HELD_OUT
@@ -27,7 +28,8 @@ def untrained_told(run: Run, loaded: "LoadedText") -> str:
     losses = [float(loaded.state[part]["nll"]) for part in HELD_OUT if "nll" in loaded.state.get(part, {})]
     if not losses or losses[0] < (guessing := _guessing(run)):
         return ""
-    beside = f"{losses[0]:.3f} nats per character, and guessing by how often each occurs has {guessing:.3f}"
+    unit = "byte" if reads_bytes(run.document()) else "character"
+    beside = f"{losses[0]:.3f} nats per {unit}, and guessing by how often each occurs has {guessing:.3f}"
     return f"the network predicts no better than guessing ({beside}): what is seen in it says next to nothing"
 
 
