@@ -683,3 +683,19 @@ def test_every_model_has_a_beginning_that_the_readme_tells(family: Family) -> No
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     (row,) = [line for line in readme.splitlines() if line.startswith(f"| `{family.train_command.split()[-1]}`: ")]
     assert row.endswith(f"| {', '.join(f'{model} {steps:,}' for model, steps in family.begins.items())} |")
+
+
+def test_what_the_first_evaluation_loads_is_not_counted_for_each_epoch_of_a_tiny_set(
+    tmp_path: Path, clock: Clock
+) -> None:
+    class LoadsOnce(Slow):
+        def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
+            self.clock.now += 20.0 if self.clock.now < 1001.0 else 0.1
+            return {"validation": {"nll": 1.0}}
+
+    told: list[str] = []
+    task = LoadsOnce(clock, lambda _: 0.5, 0.0)
+    task.beginning, task.steps_per_epoch = Beginning("dcgan", "to draw", 400), 4
+    run, reporter = new_run(tmp_path), QuietReporter(told.append)
+    fit(task, FAMILIES["text"], plan(1.0, epoch=4), run, reporter, None, 1e9)
+    assert [int(n) for sentence in told for n in re.findall(r"--minutes (\d+)$", sentence)] == [5, 5], told

@@ -64,7 +64,13 @@ def test_a_resumed_run_keeps_its_settings_and_says_how_a_new_one_takes_its_weigh
         "leave it out: a resumed run keeps its settings; begin a new run for others "
         f"(train-text --init-from {run.quoted} starts from its weights)."
     )
-    assert refused(run, {"epochs": 5})[0] == "--epochs 5 contradicts the run, which was planned by --epochs 3"
+    told, hint = refused(run, {"epochs": 5})
+    assert told == "--epochs 5 contradicts the run, which was planned by --epochs 3"
+    resume = f"genmodels train-text --resume {run.quoted}"
+    longer = f"then it can be trained longer: {resume}"
+    assert hint == f"finish it first, as it was planned, by {resume}; {longer} --epochs 5"
+    assert refused(run, {"minutes": 2.5})[1].endswith(f"{longer} --minutes 2.5")
+    assert refused(run, {"epochs": 2})[1].startswith("leave it out"), "it will have come further"
     assert refused(run, {}, **{"--name": "other"}) == (
         "--resume and --name contradict each other: a run goes on with its own", "leave it out, or begin a new run.",
     )  # fmt: skip

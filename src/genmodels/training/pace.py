@@ -97,6 +97,8 @@ class Pace:
         self.end_seconds = 0.0  # that an epoch's end takes
         self.end_speed: float | None = None  # what a step took then,
         self.ended_first = False  # which of one before any step is what the first steps took
+        self.least_end = math.inf  # of those after steps: the first ones have loaded what the later ones need, too
+        self.waits = False  # with what is to be said, for such an end
 
     def spend(self, seconds: float) -> None:
         """So many more seconds went into steps."""
@@ -106,6 +108,7 @@ class Pace:
         """The end of an epoch took so long: evaluation, samples, saving."""
         self.end_seconds, self.ended_first = seconds, len(self.marks) < 2
         self.end_speed = None if self.ended_first else self.seconds_of_one
+        self.least_end = self.least_end if self.ended_first else min(self.least_end, seconds)
 
     @property
     def seconds_after(self) -> float:
@@ -184,17 +187,21 @@ class Pace:
         """
         return bisect_right(range(1, MOST_STEPS), seconds, key=lambda more: self.seconds_of(more, step))
 
-    def seconds_of(self, more: int, step: int) -> float:
-        """What so many more steps take after `step` finished ones, with the ends of epochs and of the training."""
+    def seconds_of(self, more: int, step: int, least_end: float = math.inf) -> float:
+        """What so many more steps take after `step` finished ones, with the ends of epochs and of the training.
+
+        An end takes as long as the newest did; or `least_end`, if that is less.
+        """
         each = self.seconds_of_one
-        end = self.end_seconds * (1.0 if self.end_speed is None else each / self.end_speed)
+        end = min(self.end_seconds, least_end) * (1.0 if self.end_speed is None else each / self.end_speed)
         ends = (step + more - 1) // self.steps_per_epoch - (step - 1) // self.steps_per_epoch + 1
         return more * each + (ends + self.measured_after) * end
 
     def too_short(self, plan: Plan, step: int, seconds: float, task: "Task") -> str | None:
         """What to say at the second look, where the network will not have begun at the end; else None.
 
-        The first may be of steps that stalled; but where hardly any are planned, there may be no second.
+        The first may be of steps that stalled; but where hardly any are planned, there may be no second. Where an
+        epoch's end will come, it waits for that: the one before any step has loaded what is needed once.
 
         Args:
             plan: in force.
@@ -205,7 +212,10 @@ class Pace:
         beginning, minutes, total = task.beginning, plan.minutes, plan.total_steps
         if beginning is None or minutes is None or total is None or total + task.steps_before >= beginning.steps:
             return None
-        if self.looks != 2 and not (self.looks == 1 and total <= ENOUGH_STEPS):
+        if not self.waits and self.looks != 2 and not (self.looks == 1 and total <= ENOUGH_STEPS):
+            return None
+        self.waits = self.ended_first and self.steps_per_epoch * max(1, plan.epoch_of(step)) < total
+        if self.waits:
             return None
         self.looks = 3  # said once
         needed = self.ways_to(advised_steps(beginning, task.steps_before), plan, step, seconds, task)
@@ -231,7 +241,7 @@ class Pace:
         """
         if len(self.marks) < 2:
             return None
-        needed = seconds + self.seconds_of(max(1, steps - step), step) / (1.0 - self.previews_share)
+        needed = seconds + self.seconds_of(max(1, steps - step), step, self.least_end) / (1.0 - self.previews_share)
         if plan.measured_share < 1.0:
             ends = 2 + (steps - 1) // self.steps_per_epoch + self.measured_after  # with that before the first step
             needed = self._with_larger_parts(needed, plan.measured_share, ends)

@@ -174,12 +174,17 @@ def refuse_contradictions(
         if ours != theirs or ended_by_time:
             has = _planned_by(found, settings) if field in LENGTHS else f"has {'none' if theirs is None else theirs}"
             what = f"{flag_of(field)} {ours} contradicts the run, which {has}"
-            raise UsageError(what, _kept(found, is_length=field in LENGTHS))
+            raise UsageError(what, _kept(found, field, ours))
 
 
-def _kept(found: RunDir | ComparisonDir, *, is_length: bool) -> str:
-    """What to do where a flag is not what a run was begun with."""
-    if is_length and isinstance(found, ComparisonDir):
+def _kept(found: RunDir | ComparisonDir, field: str, asked: Any) -> str:
+    """What to do where a flag is not what a run was begun with; one that lengthens it is for later."""
+    is_run, is_length = isinstance(found, RunDir), field in LENGTHS
+    if is_length and is_run and (field == "minutes" or asked > (found.length().epochs or 0)):
+        resume = f"genmodels {family_of(found.document()['family']).train_command} --resume {found.quoted}"
+        longer = f"{resume} {flag_of(field)} {number_told(asked)}"
+        return f"finish it first, as it was planned, by {resume}; then it can be trained longer: {longer}"
+    if is_length and not is_run:
         what = "leave it out until all of its runs are finished: then --epochs or --minutes lengthens each"
         return f"{what}{_first_weights(found)}."
     return f"leave it out: a resumed run keeps its settings; begin a new run for others{_first_weights(found)}."
