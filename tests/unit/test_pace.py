@@ -697,5 +697,5 @@ def test_what_the_first_evaluation_loads_is_not_counted_for_each_epoch_of_a_tiny
     task = LoadsOnce(clock, lambda _: 0.5, 0.0)
     task.beginning, task.steps_per_epoch = Beginning("dcgan", "to draw", 400), 4
     run, reporter = new_run(tmp_path), QuietReporter(told.append)
-    fit(task, FAMILIES["text"], plan(1.0, epoch=4), run, reporter, None, 1e9)
+    fit(task, FAMILIES["text"], plan(3.0, epoch=4), run, reporter, None, 1e9)
     assert [int(n) for sentence in told for n in re.findall(r"--minutes (\d+)$", sentence)] == [5, 5], told

@@ -91,7 +91,7 @@ def test_epochs_contradict_a_run_that_ends_by_the_clock_however_many_they_are(tm
      ("vae", {"optimizer": "schedule-free", "average_weights": 0.9},
       "--average-weights 0.9 means nothing to --optimizer schedule-free"),
      ("gan", {"gradient_penalty": 3.0}, "--gradient-penalty 3.0 means nothing to --loss non-saturating"),
-     ("gan", {"until": "foo=1"}, "--until foo=1: there is no score 'foo'")],
+     ("gan", {"until": "foo=1"}, "until foo=1: there is no score 'foo'")],
 )  # fmt: skip
 def test_an_option_that_means_nothing_beside_the_others_is_refused(
     family: str, given: dict[str, Any], told: str

@@ -179,12 +179,12 @@ def refuse_contradictions(
 
 def _kept(found: RunDir | ComparisonDir, field: str, asked: Any) -> str:
     """What to do where a flag is not what a run was begun with; one that lengthens it is for later."""
-    is_run, is_length = isinstance(found, RunDir), field in LENGTHS
-    if is_length and is_run and (field == "minutes" or asked > (found.length().epochs or 0)):
+    is_length = field in LENGTHS
+    if is_length and isinstance(found, RunDir) and (field == "minutes" or asked > (found.length().epochs or 0)):
         resume = f"genmodels {family_of(found.document()['family']).train_command} --resume {found.quoted}"
         longer = f"{resume} {flag_of(field)} {number_told(asked)}"
         return f"finish it first, as it was planned, by {resume}; then it can be trained longer: {longer}"
-    if is_length and not is_run:
+    if is_length and isinstance(found, ComparisonDir):
         what = "leave it out until all of its runs are finished: then --epochs or --minutes lengthens each"
         return f"{what}{_first_weights(found)}."
     return f"leave it out: a resumed run keeps its settings; begin a new run for others{_first_weights(found)}."
