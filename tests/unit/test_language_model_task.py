@@ -13,6 +13,7 @@ from contract.helpers import Case
 from genmodels.data.text.corpus import HowRead, open_corpus
 from genmodels.data.text.files import BUILT_IN, BUILT_IN_PROMPT
 from genmodels.data.text.streams import Split
+from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.errors import RunError
 from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel
@@ -129,7 +130,7 @@ def test_a_seed_phrase_is_the_first_words_of_the_first_whole_line(tmp_path: Path
 
 
 def test_the_built_in_text_has_a_seed_phrase_of_its_own() -> None:
-    corpus: Any = SimpleNamespace(sources=(BUILT_IN,))
+    corpus: Any = SimpleNamespace(sources=(BUILT_IN,), vocabulary=Vocabulary.of_bytes())
     assert seed_phrase(SETTINGS, Split(corpus, 0, 9)) == BUILT_IN_PROMPT
     assert seed_phrase(replace(SETTINGS, sample_prompt="so"), Split(corpus, 0, 9)) == "so"
 

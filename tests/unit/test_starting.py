@@ -87,7 +87,6 @@ def test_epochs_contradict_a_run_that_ends_by_the_clock_however_many_they_are(tm
 @pytest.mark.parametrize(
     ("family", "given", "told"),
     [("text", {"momentum": 0.9}, "--momentum 0.9 means nothing to --optimizer adamw"),
-     ("text", {"context": 4}, "--context 4 means nothing to --model lstm"),
      ("vae", {"optimizer": "schedule-free", "average_weights": 0.9},
       "--average-weights 0.9 means nothing to --optimizer schedule-free"),
      ("gan", {"gradient_penalty": 3.0}, "--gradient-penalty 3.0 means nothing to --loss non-saturating"),
@@ -101,7 +100,7 @@ def test_an_option_that_means_nothing_beside_the_others_is_refused(
     assert str(caught.value) == told
 
 
-def test_what_each_member_of_a_comparison_has_for_itself_refuses_nothing() -> None:
-    check_asked("text", resolve(TextSettings, {"context": 4}, None, {}), ("model",))
-    check_asked("text", resolve(TextSettings, {"context": 4, "model": "feedforward"}, None, {}))
-    check_asked("text", resolve(TextSettings, {}, None, {"context": 4}))
+def test_sizes_of_another_model_and_what_nobody_asked_for_refuse_nothing() -> None:
+    check_asked("text", resolve(TextSettings, {"context": 4}, None, {}))
+    check_asked("text", resolve(TextSettings, {"momentum": 0.9, "optimizer": "muon"}, None, {}))
+    check_asked("text", resolve(TextSettings, {}, None, {"momentum": 0.9}))

@@ -203,7 +203,7 @@ class Comparison(ABC):
             starting.check_new_run(self.runs, self.folder.name if self.name is None else self.name)
             recorded_data(self.config, self.family)  # a run.json of another family has settings that this one lacks
             resolved = self.resolved()
-            starting.check_asked(self.family, resolved, self.own)
+            starting.check_asked(self.family, resolved)
             settings: Any = resolved.settings
             opened = self.open(settings)
             members = self.members(settings, opened)

@@ -1,6 +1,6 @@
 """Settings from flags, over a config file, over a run or a preset, over the defaults; each with where it came from."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -52,12 +52,10 @@ def resolve(
     return Resolved(kind.from_mapping(values), origins)
 
 
-def refuse_meaningless(resolved: Resolved, apart: Collection[str] = ()) -> None:
+def refuse_meaningless(resolved: Resolved) -> None:
     """Refuse an option that does nothing beside the others, such as the momentum of an optimiser that is not chosen.
 
-    Args:
-        resolved: the settings of a new run.
-        apart: settings of which each member of a comparison has its own.
+    Sizes of another model are let pass, so that one line serves several models.
 
     Raises:
         UsageError: there is one.
@@ -65,7 +63,7 @@ def refuse_meaningless(resolved: Resolved, apart: Collection[str] = ()) -> None:
     for spec in fields(resolved.settings):
         for name, values in spec.metadata["only"].items() if resolved.origins[spec.name] == "flag" else ():
             flag, found = flag_for(spec), getattr(resolved.settings, name)
-            if name not in apart and found not in values:
+            if name != "model" and found not in values:
                 what = f"{flag} {getattr(resolved.settings, spec.name)} means nothing to {flag_of(name)} {found}"
                 raise UsageError(what, f"add {flag_of(name)} {values[0]}, or leave {flag} out.")
 

@@ -254,7 +254,8 @@ def seed_phrase(settings: TextSettings, validation: Split) -> str:
     """
     if settings.sample_prompt is not None:
         return settings.sample_prompt
-    if validation.corpus.sources == (BUILT_IN,):
+    known = validation.corpus.vocabulary.characters
+    if validation.corpus.sources == (BUILT_IN,) and (known is None or set(BUILT_IN_PROMPT) <= set(known)):
         return BUILT_IN_PROMPT
     stop = min(validation.start + 4 * PROMPT_LENGTH, validation.stop)
     text = validation.corpus.text(validation.start, stop)

@@ -69,20 +69,19 @@ def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -
     return RunDir(Path(among.text_of_first(path)))
 
 
-def check_asked(family: str, resolved: Resolved, apart: Sequence[str] = ()) -> None:
+def check_asked(family: str, resolved: Resolved) -> None:
     """Look at the settings of a new run together, before anything long is read.
 
     Args:
         family: its name.
         resolved: the settings, each of them in its range.
-        apart: of which each member of a comparison has its own.
 
     Raises:
         UsageError: one means nothing beside the others, or training is to end by a score that the family lacks.
     """
     from genmodels.training.enough import check_goal
 
-    refuse_meaningless(resolved, apart)
+    refuse_meaningless(resolved)
     settings: Any = resolved.settings
     check_goal(settings.goal, family_of(family))
 

@@ -53,8 +53,11 @@ class SpeechRun(SetRun):
 
     @classmethod
     def check_resolved(cls, resolved: Resolved) -> None:
-        """See `SetRun.check_resolved`: two ways to say how wide a network is."""
+        """See `SetRun.check_resolved`: a window of a network that has none, two ways to say how wide it is."""
         settings = cast("SpeechSettings", resolved.settings)
+        if settings.model != "window" and resolved.origins["window"] == "flag":
+            what = f"--window {settings.window} means nothing to --model {settings.model}"
+            raise UsageError(what, "add --model window, or leave --window out.")
         if resolved.origins["parameters"] == resolved.origins["hidden_size"] == "flag":
             what = f"--parameters {settings.parameters} and --hidden-size {settings.hidden_size} contradict each other"
             raise UsageError(what, "give one of them.")
