@@ -8,6 +8,7 @@ from typing import Any
 
 POLLED = 0.02  # seconds between two looks at who is there
 BEAT_SECONDS = 1.0
+AWAY = 5  # beats: who has not listened for so long (after Ctrl-Z, say) begins anew
 
 
 def named_start(store: Any, rank: int, count: int, patience: float) -> str:
@@ -93,6 +94,8 @@ class Pulse:
         now = time.monotonic()
         if now < self.listened + BEAT_SECONDS:
             return
+        if now > self.listened + AWAY * BEAT_SECONDS:
+            self.heard.clear()
         self.listened = now
         for other in self.others:
             said = self.store.get(str(other))

@@ -80,10 +80,12 @@ def workers(name: str) -> dict[str, int]:
     return found
 
 
-def started(command: list[str], home: Path, name: str) -> "tuple[subprocess.Popen[str], dict[str, int]]":
+def started(
+    command: list[str], home: Path, name: str, seconds: float = 100.0
+) -> "tuple[subprocess.Popen[str], dict[str, int]]":
     """A training whose first epoch is over, and its processes."""
     process = subprocess.Popen(command, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    run, end = RunDir(home / "runs" / name), time.monotonic() + 100
+    run, end = RunDir(home / "runs" / name), time.monotonic() + seconds
     try:
         while not (run.path.exists() and run.pointer("best")):
             assert time.monotonic() < end
@@ -163,7 +165,8 @@ def test_a_run_whose_process_was_killed_ends_for_all_and_torchrun_starts_it_agai
 def test_every_family_ends_as_if_undisturbed_where_torchrun_started_it_again(family: str, home: Path) -> None:
     ending = ("--epochs", "4", "--checkpoint-minutes", "0.01", "--threads", "1", "--preview-every", "never", "--name")
     training = OTHERS[family]
-    process, ranks = started([*torchrun("--max-restarts", "1", training=training), *ending, "again"], home, "again")
+    command = [*torchrun("--max-restarts", "1", training=training), *ending, "again"]
+    process, ranks = started(command, home, "again", 300.0)  # a GAN's classifier comes first
     os.kill(ranks["1"], signal.SIGKILL)
     told, _ = process.communicate(timeout=300)
     assert process.returncode == 0, told
