@@ -22,6 +22,7 @@ from genmodels.family import family_of
 from genmodels.runs.naming import run_names
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.telling import Notice
+from genmodels.training.busy import threads_told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,7 +120,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     entries = _entries(runs, checkpoints, data, where)
     beforehand = [*_parts_told(entries), *standing_apart(runs), *_chosen_told(entries)]
     form = Form(_common_kind(entries), _fewest_levels(entries))
-    referee = open_referee(data, where, runs[0].teller)
+    referee = open_referee(data, where, runs[0].teller, threads_told)
     yardstick, real = _yardstick(data, form, count, referee, where, runs[0].teller.notice)
     measured = [_measured(entry, yardstick, form, seed, data) for entry in entries]
     rows, apart = [one.row for one in measured], _apart(measured, yardstick)
