@@ -6,6 +6,7 @@ import shlex
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,7 +14,7 @@ import genmodels
 from genmodels.errors import UsageError
 from genmodels.families import FAMILIES
 from genmodels.pages.building import _first_chart_told, _in_words, _what
-from genmodels.pages.gathered import courses_of
+from genmodels.pages.gathered import charts_of, courses_of
 from genmodels.pages.words import WORDS
 from homes import HOMES
 
@@ -93,6 +94,21 @@ def test_runs_side_by_side_are_told_in_words_as_elsewhere_in_the_page(home_of, m
     assert _what([run]).startswith("A trained language model (")
 
 
+@pytest.mark.parametrize("points", [1, 2])
+def test_what_was_logged_is_a_line_of_two_points_that_ends_at_its_evaluation(
+    home_of, monkeypatch: pytest.MonkeyPatch, points: int
+) -> None:
+    run = genmodels.open_run(home_of("trained text") / "runs" / "tiny")
+    last = run.evaluations()[-1]
+    logged = [{"step": last["step"] - 1 + number, "nll": 3.0} for number in range(2)][-points:]
+    course = SimpleNamespace(while_training=logged, score="nll", epoch_of=lambda record: 0.001 * record["step"])
+    monkeypatch.setattr("genmodels.families.run.Run.follow", lambda *_: course)
+    lines = {line["name"]: line["points"] for line in charts_of([run], ["tiny"])[0]["lines"]}
+    assert ("while training" in lines) == (points == 2), "one point is no line, so the legend has none"
+    if points == 2:
+        assert lines["while training"][-1][0] == last["epoch"] == lines["validation"][-1][0]
+
+
 def test_each_word_is_told_in_a_line() -> None:
     assert all(len(word.meaning.split()) <= 20 and re.compile(word.pattern) for word in WORDS)
     assert len({word.anchor for word in WORDS}) == len(WORDS)
@@ -117,7 +133,7 @@ def test_json_says_how_the_weights_of_each_network_are_held(at_home) -> None:
     assert facts["bytes"] == Path("a.html").stat().st_size
     assert [one["network"] for one in facts["alive"]] == [
         "at the end (epoch 2, the best)",
-        "at the beginning (epoch 1)",
+        "first kept (epoch 1)",
     ]
     assert all(one["error"] < 0.02 for one in facts["alive"])
 
