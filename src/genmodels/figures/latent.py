@@ -207,6 +207,6 @@ def _bars(axes: Axes, kl_by_dimension: NDArray[np.float64]) -> None:
     told = f"all {len(order)} dimensions: {f'{total:.2f}' if total >= LEAST_KL else in_digits(total, 2)} nats"
     if others.size:
         rest = in_digits(kl_by_dimension[others].sum(), 2)
-        told += f"\nthe {len(others)} with least, not drawn: {rest} nats in all"
+        told += f"\n{len(others)} of them not drawn: {rest} nats"
     axes.text(0.98, 0.98, told, transform=axes.transAxes, ha="right", va="top", color=INK, fontsize=LABEL,
               bbox={"facecolor": "white", "edgecolor": "none", "pad": 2.0})  # fmt: skip  # the grid passes behind it
