@@ -19,7 +19,9 @@ from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats
 from genmodels.families.steps import parts_told, standing_apart
 from genmodels.family import family_of
+from genmodels.printable import one_line
 from genmodels.runs.naming import run_names
+from genmodels.runs.records import HELD_OUT
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.telling import Notice
 from genmodels.training.busy import threads_told
@@ -118,7 +120,7 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     where = choose_device(device).device
     data = tested_images(runs)
     entries = _entries(runs, checkpoints, data, where)
-    beforehand = [*_parts_told(entries), *standing_apart(runs), *_chosen_told(entries)]
+    beforehand = [*_parts_told(entries), *standing_apart(runs), *_chosen_told(entries), *_worse_told(runs)]
     form = Form(_common_kind(entries), _fewest_levels(entries))
     referee = open_referee(data, where, runs[0].teller, threads_told)
     yardstick, real = _yardstick(data, form, count, referee, where, runs[0].teller.notice)
@@ -149,6 +151,20 @@ def _measured_in(count: int, referee: object) -> str:
     """How many images were measured, and by what."""
     features = "the means of parts of each" if referee is None else "a classifier's features"
     return f"{count:,} of each in {features}"
+
+
+def _worse_told(runs: Sequence[ImageRun]) -> list[str]:
+    """Which runs drew worse after their best epoch than before their first step, by their own scores."""
+    told = []
+    for run in runs:
+        row = family_of(run.family)
+        scored = [one for one in run.evaluations() if one["split"] in HELD_OUT and row.score in one]
+        before, after = ([one[row.score] for one in scored if (one["epoch"] > 0) == since] for since in (False, True))
+        if before and after and row.best((before[0], *after)) not in after:
+            untrained, best = f"{row.measure_told(row.score)} {before[0]:.4g}", f"{row.best(after):.4g}"
+            name = one_line(run.name)
+            told.append(f"{name} was better untrained ({untrained}) than after its best epoch ({best}), which is shown")
+    return told
 
 
 def _chosen_told(entries: Sequence[Entry]) -> list[str]:

@@ -1,5 +1,6 @@
 """A GAN's course: the players' scores and losses, how good its images are, and which classes it draws."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -116,6 +117,12 @@ def _sentence(course: GanCourse) -> str:
         )
     if max(distances) <= 1:
         looks.append(ONE_EPOCH)
+    trained = [distance for epoch, distance in distances.items() if epoch > 0]
+    if trained and min(trained) > distances.get(0.0, math.inf):
+        looks.append(
+            f"The best kernel distance after training, {in_digits(min(trained))}, is worse than untrained "
+            f"({in_digits(distances[0.0])})."
+        )
     real, error = (course.epochs.get(name, ((), ()))[1] for name in OF_REAL)
     if real and error:
         looks.append(
