@@ -234,7 +234,7 @@ def test_compare_images_says_which_run_was_better_untrained() -> None:
     records = [
         {"epoch": epoch, "split": "test", "kernel_distance": far} for epoch, far in ((0, 1.0), (1, 3.0), (2, 2.0))
     ]
-    told = "game was better untrained (kernel distance 1) than after its best epoch (2), which is shown"
+    told = "better untrained (kernel distance 1) than after its best epoch (2), which is shown: game"
     run = SimpleNamespace(family="gan", name="game", evaluations=lambda: records)
     assert _worse_told([run]) == [told]
     records[0]["kernel_distance"] = 2.5

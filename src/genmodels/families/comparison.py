@@ -162,8 +162,8 @@ def _worse_told(runs: Sequence[ImageRun]) -> list[str]:
         before, after = ([one[row.score] for one in scored if (one["epoch"] > 0) == since] for since in (False, True))
         if before and after and row.best((before[0], *after)) not in after:
             untrained, best = f"{row.measure_told(row.score)} {before[0]:.4g}", f"{row.best(after):.4g}"
-            name = one_line(run.name)
-            told.append(f"{name} was better untrained ({untrained}) than after its best epoch ({best}), which is shown")
+            name = one_line(run.name)  # at the end, as a figure's sentence begins with a capital
+            told.append(f"better untrained ({untrained}) than after its best epoch ({best}), which is shown: {name}")
     return told
 
 
