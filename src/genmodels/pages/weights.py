@@ -154,10 +154,21 @@ def _by_need(network: Network, sizes: Mapping[str, int]) -> Packed | None:
         foreseen = sum((error * 2.0 ** (TRIED_BITS - bits[name])) ** 2 for name, error in errors.items()) ** 0.5
         if bits == before or (FLOAT16_ERROR < foreseen < math.inf):
             continue
-        before, arrays = bits, _packed(network, bits)
-        if (error := _error(network, _decoded(arrays))) < FLOAT16_ERROR:
-            return Packed(network.name, f"int{min(bits.values())} to int{max(bits.values())} by rows", error, arrays)
+        before = bits
+        if _error(network, _decoded(_packed(network, bits))) < FLOAT16_ERROR:
+            return _trimmed(network, bits, sizes)
     return None
+
+
+def _trimmed(network: Network, bits: dict[str, int], sizes: Mapping[str, int]) -> Packed:
+    """A network with a bit less for each array in turn that can spare it, the largest first: needs were rounded."""
+    error = _error(network, _decoded(_packed(network, bits)))
+    for name in sorted(bits, key=lambda one: -sizes[one]):
+        fewer = bits | {name: max(FEWEST_BITS, bits[name] - 1)}
+        if (found := _error(network, _decoded(_packed(network, fewer)))) < FLOAT16_ERROR:
+            bits, error = fewer, found
+    encoding = f"int{min(bits.values())} to int{max(bits.values())} by rows"
+    return Packed(network.name, encoding, error, _packed(network, bits))
 
 
 def _packed(network: Network, bits: Mapping[str, int]) -> dict[str, dict[str, Any]]:
