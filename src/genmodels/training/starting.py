@@ -24,6 +24,7 @@ from genmodels.training.together import launch_of, processes_told
 if TYPE_CHECKING:
     from torch import nn
 
+    from genmodels.device import Choice
     from genmodels.training.ledger import Progress
     from genmodels.training.plan import Plan
     from genmodels.training.reporting import Reporter, Several
@@ -280,7 +281,7 @@ def threads_in_force() -> int:
     return torch.get_num_threads()
 
 
-def tell_if_busy(asked: TrainingSettings, task: "OptimisedTask", notice: Notice) -> None:
+def tell_if_busy(asked: TrainingSettings, task: "OptimisedTask | Choice", notice: Notice) -> None:
     """Say what would be faster where all cores are busy and PyTorch chose to use several of them."""
     of_cores = asked.threads is None and threads_in_force() > 1 and task.device.type == "cpu"
     if of_cores and world().is_alone and (told := busy_told()):
