@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from contract.helpers import records_of
 from genmodels.analysis.reading import Reading
@@ -130,6 +131,19 @@ def test_pictures_of_the_users_own_are_fitted_and_told(at_home, home: Path, tmp_
     assert "tall.png is 64 pixels high: scaled to 32" in outcome.err
     assert "tall.png is dark on light" in outcome.err
     assert target.read_bytes().startswith(b"%PDF")
+
+
+def test_digits_of_a_page_are_placed_in_the_page(at_home, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = [Reading([0, 1], 0.9, [(1, 1), (7, 7)], [0.9, 0.9])]
+    monkeypatch.setattr("genmodels.analysis.reading_accuracy.read_strips", lambda *_: read)
+    page = np.full((400, 300), 255, np.uint8)
+    page[250:280, 170:175] = page[250:280, 200:205] = 0
+    Image.fromarray(page).save(home / "page.png")
+    outcome = at_home("read-image", "page.png", "--run", "crnn", "--json")
+    assert "page.png is cut to the ink: 35x30 at (170, 250) of 300x400" in outcome.err
+    (reading,) = json.loads(outcome.out)["readings"]
+    assert reading["cut"] == [170, 250, 35, 30]
+    assert [digit["pixels"] for digit in reading["digits"]] == [[168.5, 174.0], [201.5, 207.0]]
 
 
 def test_names_of_pictures_cannot_write_lines_of_their_own(at_home, home: Path) -> None:

@@ -38,6 +38,13 @@ def quicker(threads: int, device: str) -> list[str]:
     return ["--threads 1"] if can_have_fewer and busy_told() else []
 
 
+def threads_told() -> str | None:
+    """The same of what PyTorch computes with several threads now; None where it has one."""
+    import torch  # noqa: PLC0415 - loaded by whoever computes, and not by who only begins
+
+    return busy_told() if torch.get_num_threads() > 1 else None
+
+
 def wanting_to_run() -> int | None:
     """Threads of other programs that run or wait for a core, the fewest of some looks; None where nobody knows."""
     seen = []

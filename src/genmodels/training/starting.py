@@ -25,6 +25,7 @@ from genmodels.training.together import launch_of, processes_told
 if TYPE_CHECKING:
     from torch import nn
 
+    from genmodels.device import Choice
     from genmodels.training.ledger import Progress
     from genmodels.training.plan import Plan
     from genmodels.training.reporting import Reporter, Several
@@ -298,7 +299,7 @@ def threads_in_force() -> int:
     return torch.get_num_threads()
 
 
-def tell_if_busy(asked: TrainingSettings, task: "OptimisedTask", notice: Notice) -> None:
+def tell_if_busy(asked: TrainingSettings, task: "OptimisedTask | Choice", notice: Notice) -> None:
     """Say what would be faster where all cores are busy and PyTorch chose to use several of them."""
     if asked.threads is None and quicker(threads_in_force(), task.device.type) and (told := busy_told()):
         notice(told)
