@@ -8,7 +8,17 @@ from matplotlib.figure import Figure
 
 from genmodels.figures import widths
 from genmodels.figures.colours import BLUE, GREEN, ORANGE, PINK
-from genmodels.figures.style import HIGH, INK, WIDE, in_digits, legend_below, sentence_of, style, titled_figure
+from genmodels.figures.style import (
+    HIGH,
+    INK,
+    WIDE,
+    in_digits,
+    in_powers,
+    legend_below,
+    sentence_of,
+    style,
+    titled_figure,
+)
 
 ABOVE, BELOW = 0.6, 0.08  # of what a loss spans before its least: how far beyond it the axis goes
 SHADE = 0.12  # opacity
@@ -53,7 +63,7 @@ def rates_figure(course: RateCourse, label: str, title: str, remarks: Sequence[s
         axes = figure.subplots()
         axes.set_xscale("log")
         axes.set_xlim(course.rates[0], course.rates[-1])
-        axes.xaxis.set_major_formatter(lambda rate, _: in_digits(rate))
+        axes.xaxis.set_major_formatter(lambda rate, _: in_powers(rate))
         entries = _losses(axes, course) + _marks(axes, course)
         axes.set_ylim(*_limits(course))
         axes.set(xlabel="learning rate", ylabel=label)
