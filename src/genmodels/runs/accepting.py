@@ -9,10 +9,11 @@ from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
 from genmodels.printable import one_line
 from genmodels.runs.checkpoint import forget_epochs, forget_states, read_checkpoint
+from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.parts import forget_parts
-from genmodels.runs.run_dir import RunDir
+from genmodels.runs.run_dir import COMPARISON, RunDir
 from genmodels.runs.sealing import ACCEPTED, SEAL, is_whole, number_in, sealed, sum_of
-from genmodels.runs.seals import Seals, told
+from genmodels.runs.seals import Difference, Seals, told
 from genmodels.runs.stock import seal_of
 
 FLAG = "--accept-changes"
@@ -39,18 +40,34 @@ def check_as_left(run: RunDir, notice: Callable[[str], None], *, accept: bool = 
         if found:
             _go_back(seals)
             _accept(Seals(run, run.document()), told(found))
-        notice(_accepted_now(run, told(found)))
-    elif decisive := told([one for one in found if one.decides]):
-        what = f"{run.path} is not as it was left: {in_words(decisive)}"
-        raise RunError(what, f"restore it from a copy; with {FLAG} it goes on as it is, and that is recorded.")
+        for sentence in told_as_accepted(run, told(found)):
+            notice(sentence)
     else:
-        for sentence in told(found).items():
-            notice(f"{run.path} is not as it was left, which decides nothing: {in_words(dict([sentence]))}")
+        refuse_changed(run, found)
+        for sentence in told_as_passed(run, told(found)):
+            notice(sentence)
         if found and not is_whole(seals.document):  # so that what genmodels changes from now on is known as its own
             with disk_errors(run.path):
                 replace_file(
                     run.path / "run.json", to_json(sealed(seals.document, 1 + (number_in(seals.document) or 0)))
                 )
+
+
+def refuse_changed(found: RunDir | ComparisonDir, differing: Iterable[Difference]) -> None:
+    """Refuse to go on where something differs that decides the result.
+
+    Raises:
+        RunError: it does.
+    """
+    if decisive := told([one for one in differing if one.decides]):
+        what = f"{found.path} is not as it was left: {in_words(decisive)}"
+        raise RunError(what, f"restore it from a copy; with {FLAG} it goes on as it is, and that is recorded.")
+
+
+def told_as_passed(found: RunDir | ComparisonDir, places: Mapping[str, str]) -> list[str]:
+    """In a sentence for each place what differs and decides nothing."""
+    left = f"{found.path} is not as it was left, which decides nothing"
+    return [f"{left}: {in_words(dict([place]))}" for place in places.items()]
 
 
 def refuse_to_accept(resume: object) -> None:
@@ -63,8 +80,8 @@ def refuse_to_accept(resume: object) -> None:
         raise UsageError(f"{FLAG} is for a run that goes on", "give --resume RUN beside it, or leave it out.")
 
 
-def unsealed_told(run: RunDir) -> str:
-    """That a run was begun by a version that sealed nothing."""
+def unsealed_told(run: RunDir | ComparisonDir) -> str:
+    """That a run or a comparison was begun by a version that sealed nothing."""
     return f"{one_line(run.name)} holds no seal, as an earlier version began it: changes by another hand are not found"
 
 
@@ -73,10 +90,12 @@ def in_words(places: Mapping[str, str]) -> str:
     return "; ".join(f"{place}: {what}" for place, what in places.items())
 
 
-def _accepted_now(run: RunDir, places: Mapping[str, str]) -> str:
+def told_as_accepted(found: RunDir | ComparisonDir, places: Mapping[str, str]) -> list[str]:
+    """In a sentence what was accepted, if anything was."""
     if not places:
-        return f"{FLAG}: {run.path} is as it was left, so there is nothing to accept"
-    return f"{FLAG}: {run.path} goes on with what was changed, which its run.json records: {in_words(places)}"
+        return [f"{FLAG}: {found.path} is as it was left, so there is nothing to accept"]
+    file = "run.json" if isinstance(found, RunDir) else COMPARISON
+    return [f"{FLAG}: {found.path} goes on with what was changed, which its {file} records: {in_words(places)}"]
 
 
 def _go_back(seals: Seals) -> None:
@@ -117,7 +136,7 @@ def _accept(seals: Seals, places: Mapping[str, str]) -> None:
         kept = content[: _end_of_records(run, content, seals)]
         own["metrics"] = {"bytes": len(kept), "sha256": sum_of(kept)}
         entry = {"at": datetime.now(UTC).isoformat(), "changes": dict(places), SEAL: own}
-        document[ACCEPTED] = [*_entries(document), entry]
+        document[ACCEPTED] = [*accepted_entries(document), entry]
         replace_file(run.path / "run.json", to_json(sealed(document, number + 1)))  # what is saved from now on is newer
 
 
@@ -158,14 +177,15 @@ def size_at(run: RunDir, state: Mapping[str, Any]) -> int:
     return _size_of(run, run.metrics_path.read_bytes(), state)
 
 
-def _entries(document: Mapping[str, Any]) -> list[Any]:
+def accepted_entries(document: Mapping[str, Any]) -> list[Any]:
+    """What a run.json or comparison.json records of changes that were accepted."""
     found = document.get(ACCEPTED)
     return found if isinstance(found, list) else []
 
 
 def accepted_in(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     """When changes of a run were accepted, and which; nothing where none were."""
-    for entry in _entries(document):
+    for entry in accepted_entries(document):
         if isinstance(entry, dict) and isinstance(entry.get("changes"), dict):
             yield str(entry.get("at")), one_line(in_words({str(k): str(v) for k, v in entry["changes"].items()}))
 

@@ -20,6 +20,7 @@ from genmodels.printable import one_line
 from genmodels.runs.reading import check_whole
 from genmodels.runs.records import named_now
 from genmodels.runs.run_dir import COMPARISON, RunDir, train_command, typed
+from genmodels.runs.sealing import changed
 
 COMPARISON_FORMAT = 1
 ENTRIES = {"family": str, "kind": str, "created_at": str, "settings": dict, "data": dict, "members": dict}
@@ -69,7 +70,12 @@ class ComparisonDir:
         return self.path / "figures" / f"{name}.png"
 
     def document(self) -> dict[str, Any]:
-        """The content of comparison.json.
+        """The content of comparison.json, in which measures are called as they are today; raises as `stored`."""
+        document = self.stored()
+        return {**document, "result": named_now(document.get("result"))}
+
+    def stored(self) -> dict[str, Any]:
+        """The content of comparison.json as it was written.
 
         Raises:
             RunError: missing, damaged, or written by a newer version.
@@ -88,7 +94,7 @@ class ComparisonDir:
             check_whole(document, path)
         if wrong:
             raise RunError(f"{path} is damaged: it holds no valid {wrong[0]}", "restore it from a copy.")
-        return {**document, "result": named_now(document.get("result"))}
+        return document
 
     def further(self) -> dict[str, Any]:
         """What was asked for when it was finished and went on, and which members are still to be lengthened so.
@@ -105,7 +111,7 @@ class ComparisonDir:
     def update(self, **changes: Any) -> None:
         """Replace some entries of comparison.json, durably."""
         with disk_errors(self.path):
-            replace_file(self.path / COMPARISON, to_json(self.document() | changes))
+            replace_file(self.path / COMPARISON, to_json(changed(self.stored(), **changes)))
 
     def locked(self, notice: Callable[[str], None]) -> AbstractContextManager[None]:
         """Keep every other process from going on with this comparison, also between two trainings."""

@@ -105,7 +105,7 @@ def create_comparison(root: Path, family: str, document: dict[str, Any], name: s
     check_name(name, root)
     head = {"format": COMPARISON_FORMAT, "family": family, "created_at": datetime.now(UTC).isoformat()}
     with disk_errors(root / name):
-        _make(root / name, COMPARISON, to_json(head | document))
+        _make(root / name, COMPARISON, to_json(sealed(head | document, 1, telling=True)))
     return ComparisonDir(root / name)
 
 

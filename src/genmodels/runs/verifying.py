@@ -9,7 +9,9 @@ from genmodels.errors import RunError
 from genmodels.runs.accepting import FLAG, accepted_told, unsealed_told
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of, number_of, told
-from genmodels.runs.run_dir import RunDir, train_command
+from genmodels.runs.run_dir import COMPARISON, RunDir, train_command
+from genmodels.runs.sealed_comparison import differences_in
+from genmodels.runs.sealing import SEAL
 from genmodels.runs.seals import METRICS, RUN_JSON, Seals, state_in
 from genmodels.runs.seals import told as differences_told
 from genmodels.runs.standing import is_finished
@@ -79,6 +81,12 @@ def _remarks_of(run: RunDir) -> list[str]:
     return []
 
 
+def _remarks_of_comparison(found: ComparisonDir) -> list[str]:
+    document = found.stored()
+    said = [] if SEAL in document else [unsealed_told(found)]
+    return said + accepted_told(document)
+
+
 def way_out(found: RunDir | ComparisonDir, problems: Mapping[str, str]) -> str:
     """A hint: what of a damaged run, or of a comparison's, can still be used, and how.
 
@@ -88,6 +96,9 @@ def way_out(found: RunDir | ComparisonDir, problems: Mapping[str, str]) -> str:
     """
     if isinstance(found, RunDir):
         return _way_out(found, problems)
+    if COMPARISON in problems:
+        further = f"genmodels {train_command(found.document()['family'])} --resume {found.quoted} {FLAG}"
+        return f"restore it from a copy, or accept what was changed: {further} goes on with it."
     damaged = found.member(next(iter(problems)).partition("/")[0])
     whole = {
         name.partition("/")[2]: what for name, what in problems.items() if name.startswith(f"{damaged.path.name}/")
@@ -136,7 +147,9 @@ def verified(found: RunDir | ComparisonDir, notice: Notice = silent) -> tuple[li
             notice(sentence)
         return sorted(path.name for path in checkpoints_of(found)), problems
     checked: list[str] = []
-    problems = {}
+    problems = differences_told(differences_in(found))
+    for sentence in _remarks_of_comparison(found):
+        notice(sentence)
     for run in found.members():
         names, wrong = verified(run, notice)
         checked += [f"{run.path.name}/{name}" for name in names]
@@ -153,6 +166,8 @@ def called(found: RunDir | ComparisonDir, checkpoint: str) -> str:
         checkpoint: its name; see `verified`.
     """
     if isinstance(found, ComparisonDir):
+        if checkpoint == COMPARISON:
+            return checkpoint
         member, _, own = checkpoint.partition("/")
         return f"{member}/{called(found.member(member), own)}"
     if not checkpoint.startswith("epoch-"):
