@@ -55,7 +55,7 @@ FORMS = {
     ".png": Form(b"\x89PNG", b"\0\0\0\0IEND\xaeB`\x82", _png_text),
     ".gif": Form(b"GIF8", b";", lambda note: b"!\xfe" + bytes([len(note)]) + note + b"\0"),
     ".svg": Form(b"<?xml", b"</svg>\n", lambda note: b"<!-- " + note + b" -->"),
-    ".html": Form(b"<!DOCTYPE html>", b"</html>", lambda note: b"<!-- " + note + b" -->"),
+    **dict.fromkeys((".html", ".htm"), Form(b"<!DOCTYPE html>", b"</html>", lambda note: b"<!-- " + note + b" -->")),
     ".pdf": Form(b"%PDF-", b"%%EOF\n", lambda note: b"%%EOF\n%" + note + b"\n", closes=b""),
     ".npz": Form(b"PK", b"\0\0", lambda note: len(note).to_bytes(2, "little") + note, closes=b""),
     ".onnx": Form(b"\x08", b"", _protobuf_entry),

@@ -78,7 +78,7 @@ MADE: dict[str, tuple[Callable[[], bytes], Callable[[bytes], object]]] = {
 }
 
 
-@pytest.mark.parametrize("ending", FORMS)
+@pytest.mark.parametrize("ending", MADE)
 def test_a_marked_file_is_read_as_before_and_known_with_no_cache(
     ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,7 +94,7 @@ def test_a_marked_file_is_read_as_before_and_known_with_no_cache(
     assert out.read_bytes() == written
 
 
-@pytest.mark.parametrize("ending", FORMS)
+@pytest.mark.parametrize("ending", MADE)
 def test_a_file_that_was_changed_or_kept_under_another_name_is_the_users(
     ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +113,10 @@ def test_a_file_that_was_changed_or_kept_under_another_name_is_the_users(
         assert out.read_bytes() == content
     with pytest.raises(UsageError):
         check_free(kept)
+
+
+def test_every_form_was_tried() -> None:
+    assert FORMS.keys() == {*MADE, ".htm"}
 
 
 def test_what_only_ends_so_gets_no_mark() -> None:
