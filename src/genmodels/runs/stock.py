@@ -1,6 +1,8 @@
 """What is there of a run when something is saved: the seal that is saved with it."""
 
 import contextlib
+import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,12 +13,40 @@ from genmodels.runs.run_dir import RunDir
 from genmodels.runs.sealing import SEAL, number_in, sum_of, values_of
 
 
+class Summed:
+    """The SHA-256 sum of a file that grows, of which each byte is read once.
+
+    So what another hand changes while a run is trained is not sealed with the rest: the sum is that of what was there.
+    """
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was read: the file was cut, so that other bytes may stand where some were read."""
+        self._size, self._digest = 0, hashlib.sha256()
+
+    def of(self, path: Path) -> tuple[int, str]:
+        """The bytes that a file has now, and their sum; of one that is missing, or is shorter than it was, all anew."""
+        size = path.stat().st_size if path.exists() else 0
+        if size < self._size:
+            self.begin()
+        if size > self._size:
+            with path.open("rb") as file:
+                file.seek(self._size, os.SEEK_SET)
+                for block in iter(lambda: file.read(1 << 20), b""):
+                    self._digest.update(block)
+                    self._size += len(block)
+        return self._size, self._digest.hexdigest()
+
+
 def seal_of(
     run: RunDir,
     best: str | None = None,
     *,
     before: str = "",
     every: bool = True,
+    records: Summed | None = None,
     document: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What is to be saved in a state.json beside all else: the seal, or nothing where run.json has none.
@@ -26,6 +56,7 @@ def seal_of(
         best: the epoch that `best` is about to point to; None: the one to which it points.
         before: the name of what is saved, which counts what was there before it; none: all that is there.
         every: whether all epochs are counted, as by a training state; else the newest one, which counts that before it.
+        records: of metrics.jsonl, where some of it was read before; None: it is read from its beginning.
         document: its run.json, where another is about to be written.
     """
     with contextlib.suppress(RunError):  # it is saved all the same; that it has no seal is told later
@@ -33,14 +64,14 @@ def seal_of(
     number = None if document is None else number_in(document)
     if document is None or number is None:
         return {}
-    content = run.metrics_path.read_bytes() if run.metrics_path.exists() else b""
+    size, digest = (records or Summed()).of(run.metrics_path)
     is_epoch, own = before.startswith("epoch"), float(before.partition("-")[2] or "inf")
     epochs = [name_of(epoch) for epoch in run.epochs() if not is_epoch or epoch < own]
     states = [f"step-{step:08d}" for step in run.steps() if is_epoch or step < own]
     return {SEAL: {
         "number": number,
         "run": values_of(document),
-        "metrics": {"bytes": len(content), "sha256": sum_of(content)},
+        "metrics": {"bytes": size, "sha256": digest},
         "epochs": sums_in(run, epochs if every else epochs[-1:]),
         "best": best or pointer_of(run, "best"),
         "previous": sums_in(run, states[-1:]),
