@@ -5,6 +5,7 @@ Each scene is made again and again, until it ends before the call that fails.
 
 import errno
 import random
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import pytest
 from doors import Cli
 from faults.power import Power
 from faults.shim import Died, Disk, on, works_here
+from genmodels.durable import HIDDEN_NAME
 from genmodels.errors import GenmodelsError, UsageError
 from genmodels.named_files import forced, save_file
 from genmodels.runs import RunDir, create_run
@@ -278,6 +280,21 @@ def test_what_was_saved_is_there_after_a_loss_of_power(tmp_path: Path) -> None:
     assert run.metrics()[-1]["epoch"] == 4
 
 
+HIDDEN = re.compile(r"\.(?:tmp|old)-[^/'\"]+")
+
+
+@pytest.mark.parametrize("name", [*(name for name in SCENES if name != "renaming"), "a state once more"])
+def test_whatever_writes_hides_by_one_kind_of_name(tmp_path: Path, name: str) -> None:
+    scene = SCENES.get(name) or Scene(stopped, lambda folder: state_saved(RunDir(folder / "r"), 30, 3, 3), whole_after)
+    folder, seen = Stage(scene, tmp_path).copy("x"), set[str]()
+    with on(disk := Disk(folder)):
+        disk.before = lambda _, arguments: seen.update(HIDDEN.findall(str(arguments)))
+        scene.act(folder)
+    assert seen
+    assert {one for one in seen if not HIDDEN_NAME.fullmatch(one)} == set()
+    assert any(one.startswith(".old-step-00000030-") for one in seen) or name in SCENES
+
+
 def test_of_two_that_make_one_name_at_once_one_wins_and_the_other_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -301,10 +318,10 @@ def test_what_is_being_made_by_another_process_now_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
-    (tmp_path / ".tmp-s-12345-0123abcd").mkdir()
+    (tmp_path / ".tmp-s-12345-0123456789abcdef").mkdir()
     (tmp_path / ".tmp-mine").mkdir()
     create_run(tmp_path, "text", DOCUMENT, "r")
-    assert {path.name for path in tmp_path.iterdir()} == {"r", ".tmp-s-12345-0123abcd", ".tmp-mine"}
+    assert {path.name for path in tmp_path.iterdir()} == {"r", ".tmp-s-12345-0123456789abcdef", ".tmp-mine"}
 
 
 # -- verify while another process works -------------------------------------------------------------------------------
