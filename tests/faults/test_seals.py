@@ -17,6 +17,7 @@ from genmodels.runs.accepting import accepted_told, check_as_left, size_at
 from genmodels.runs.pruning import prune_run
 from genmodels.runs.seals import Seals, told
 from genmodels.runs.verifying import problems_of, verified
+from genmodels.training.reporting import QuietReporter
 from made_runs import made_run
 
 pytestmark = pytest.mark.faults
@@ -309,6 +310,19 @@ def test_changes_that_are_accepted_are_recorded_and_told_and_later_ones_are_foun
     assert "settings.seed was 2 and is 3" in refused(run)
     rewritten(run, lambda document: document.pop("accepted"))
     assert "settings.seed was 1" in refused(run)
+
+
+def test_the_loop_in_python_looks_at_the_seals_too(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    rewritten(run, lambda document: document["settings"]["seed"].update(value=2))
+    trained: list[Any] = []
+    monkeypatch.setattr("genmodels.training.loop.fit", lambda *given: trained.append(given))
+    none: Any = None  # of a task, nothing is asked before
+    given = (none, genmodels.family_of("text"), none, run, QuietReporter(), None, 5.0)
+    with pytest.raises(RunError, match="seed was 1 and is 2"):
+        genmodels.fit(*given)
+    assert trained == []
+    genmodels.fit(*given, accept_changes=True)
+    assert (len(trained), len(run.document()["accepted"])) == (1, 1)
 
 
 def test_with_nothing_changed_there_is_nothing_to_accept(run: RunDir) -> None:
