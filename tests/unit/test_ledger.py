@@ -11,7 +11,7 @@ from torch import Tensor
 
 from genmodels.errors import RunError
 from genmodels.families import FAMILIES, Family
-from genmodels.runs import Record, RunDir, create_run
+from genmodels.runs import Record, RunDir, create_run, stock
 from genmodels.runs.checkpoint import read_checkpoint
 from genmodels.runs.verifying import problems_of
 from genmodels.training.ledger import Ledger, Progress
@@ -128,6 +128,25 @@ def test_records_are_read_once_for_the_seals_and_what_is_changed_meanwhile_is_fo
     ledger.record_steps(1, progress := Progress(step=14), {"nll": 0.5})
     ledger.save(progress, {})
     assert problems_of(run) == {}, "after going back other bytes stand where some were read"
+
+
+def test_the_manifest_of_an_epoch_is_read_once_however_many_there_are(
+    run: RunDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    whole = stock.sum_of_manifest
+    monkeypatch.setattr(stock, "sum_of_manifest", lambda path: whole(path) if read.append(path.name) is None else None)
+    ledger = ledger_of(run)
+    for epoch in range(1, 9):
+        ledger.record_steps(1, progress := Progress(step=4 * epoch, evaluated=epoch), {"nll": 0.5})
+        ledger.keep_weights(epoch, progress, {"test": {"nll": 1.0 / epoch}})
+        ledger.save(progress, {})
+    epochs = [name for name in read if name.startswith("epoch")]
+    assert sorted(epochs) == [f"epoch-{number:04d}" for number in range(1, 9)]
+    assert problems_of(run) == {}
+    ledger.keep_weights(8, progress, {"test": {"nll": 0.01}})
+    ledger.save(progress, {})
+    assert problems_of(run) == {}, "one that was written anew is read anew"
 
 
 def test_steps_that_took_no_time_at_all_are_no_error(run: RunDir) -> None:

@@ -141,12 +141,12 @@ def save_training_state(
     step: int,
     tensors: Mapping[str, Arrays],
     state: Mapping[str, Any],
-    records: Summed | None = None,
+    known: Summed | None = None,
 ) -> None:
     """Publish `step-...`, point `last` to it, and only then prune older training states."""
     name = f"step-{step:08d}"
     _sync_names(run)
-    write_checkpoint(run.checkpoints / name, tensors, {**state, **seal_of(run, before=name, records=records)})
+    write_checkpoint(run.checkpoints / name, tensors, {**state, **seal_of(run, before=name, known=known)})
     with disk_errors(run.checkpoints):
         run.point("last", name)
         kept = run.steps()
@@ -168,7 +168,7 @@ def save_epoch(
     epoch: int,
     tensors: Mapping[str, Arrays],
     state: Mapping[str, Any],
-    records: Summed | None = None,
+    known: Summed | None = None,
     *,
     is_best: bool = False,
 ) -> None:
@@ -177,7 +177,7 @@ def save_epoch(
     run.metrics_size()  # synced: its records are never lost before it
     _sync_names(run)
     best = name if is_best else None
-    seal = seal_of(run, best, before=name, every=False, records=records)
+    seal = seal_of(run, best, before=name, every=False, known=known)
     write_checkpoint(run.checkpoints / name, tensors, {**state, **seal})
     if is_best:
         run.point("best", name)

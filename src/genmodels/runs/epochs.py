@@ -1,6 +1,7 @@
 """Epochs by number: whole ones, parts of one at which a training was previewed, and how people name them."""
 
 import math
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -126,9 +127,10 @@ def numbers_in(folder: Path) -> Iterator[float]:
     """The epochs and parts whose weights lie in a folder, in no order; parsed from directory names alone."""
     if not folder.is_dir():
         return
-    for entry in folder.iterdir():
-        if _NAME.fullmatch(entry.name) is not None and entry.is_dir():
-            yield number_of(entry.name)
+    with os.scandir(folder) as entries:  # which asks of none what it is
+        for entry in entries:
+            if _NAME.fullmatch(entry.name) is not None and entry.is_dir():
+                yield number_of(entry.name)
 
 
 def number_of(name: str) -> float:

@@ -22,11 +22,11 @@ def save_part(
     number: float,
     tensors: Mapping[str, Arrays],
     state: Mapping[str, Any],
-    records: Summed | None = None,
+    known: Summed | None = None,
 ) -> None:
     """Publish the weights inside an epoch; then remove some of the older ones if they are too many or too large."""
     name = name_of(number)
-    sealed = {SEAL: state[SEAL]} if SEAL in state else seal_of(run, before=name, every=False, records=records)
+    sealed = {SEAL: state[SEAL]} if SEAL in state else seal_of(run, before=name, every=False, known=known)
     write_checkpoint(run.checkpoints / name, tensors, {**state, **sealed})
     size = sum(array.nbytes for arrays in tensors.values() for array in arrays.values())
     most = max(FEWEST_PARTS, min(MOST_PARTS, MOST_BYTES // max(1, size)))

@@ -298,10 +298,11 @@ def _numbers(folder: Path, kind: str) -> Iterator[int]:
     """Numbers parsed from directory names alone, never from a whole path."""
     if not folder.is_dir():
         return
-    for entry in folder.iterdir():
-        match = re.fullmatch(rf"{kind}-(\d{{1,18}})", entry.name)
-        if match is not None and entry.is_dir():
-            yield int(match.group(1))
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            match = re.fullmatch(rf"{kind}-(\d{{1,18}})", entry.name)
+            if match is not None and entry.is_dir():
+                yield int(match.group(1))
 
 
 def epoch_of(checkpoint: Path, state: Mapping[str, Any]) -> float:

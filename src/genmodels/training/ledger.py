@@ -119,7 +119,7 @@ class Ledger:
     ) -> None:
         self.run, self.task, self.family, self.reporter, self.keep_epochs = run, task, family, reporter, keep_epochs
         self.world = world
-        self.records = Summed()
+        self.known = Summed()
 
     def record_steps(self, epoch: int, progress: Progress, means: Mapping[str, float]) -> None:
         """A train record: what the updates since the last one gave on average, and how fast they were."""
@@ -172,7 +172,7 @@ class Ledger:
 
         def write() -> None:
             tensors = {"model": to_arrays(self.task.weights())}
-            save_epoch(self.run, epoch, tensors, facts, self.records, is_best=is_best)
+            save_epoch(self.run, epoch, tensors, facts, self.known, is_best=is_best)
 
         self._written(write)
 
@@ -189,7 +189,7 @@ class Ledger:
         facts = {"epoch": number, "step": progress.step, **self.task.description()}
 
         def write() -> None:
-            save_part(self.run, number, {"model": to_arrays(self.task.weights())}, facts, self.records)
+            save_part(self.run, number, {"model": to_arrays(self.task.weights())}, facts, self.known)
 
         self._written(write)
 
@@ -243,7 +243,7 @@ class Ledger:
             "metrics_bytes": self.run.metrics_size(),
             **self.task.description(),
         }
-        save_training_state(self.run, progress.step, tensors, facts, self.records)
+        save_training_state(self.run, progress.step, tensors, facts, self.known)
 
     def newest(self) -> Checkpoint | None:
         """The newest training state that is whole, which the first process finds; None before the first.
@@ -333,7 +333,7 @@ class Ledger:
     def _cut_to(self, size: int) -> None:
         """Forget records; of those that are left the sum is computed once."""
         self.run.truncate_metrics(size)
-        self.records.begin()
+        self.known.begin()
 
 
 @contextmanager
