@@ -31,7 +31,7 @@ from genmodels.durable import (
 from genmodels.errors import GenmodelsError, UsageError
 from genmodels.leftovers import sweep_left_behind
 from genmodels.marks import is_marked, marked
-from genmodels.paths import folder_told
+from genmodels.paths import folder_told, is_of_runs
 from genmodels.printable import one_line
 
 OF_A_RUN = {"figures", "exports"}  # folders of a run or a comparison, in which all is this program's
@@ -177,7 +177,7 @@ def is_ours(place: Path) -> bool:
 
 def _is_of_a_run(place: Path) -> bool:
     folder = place.absolute().parent
-    return folder.name in OF_A_RUN and any((folder.parent / file).is_file() for file in ("run.json", "comparison.json"))
+    return folder.name in OF_A_RUN and is_of_runs(folder.parent)
 
 
 def _noted(place: Path, cache: Path) -> str:

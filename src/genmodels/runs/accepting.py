@@ -7,11 +7,12 @@ from typing import Any
 
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
+from genmodels.paths import COMPARISON, RUN_JSON
 from genmodels.printable import one_line
 from genmodels.runs.checkpoint import forget_epochs, forget_states, read_checkpoint
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.parts import forget_parts
-from genmodels.runs.run_dir import COMPARISON, RunDir
+from genmodels.runs.run_dir import RunDir
 from genmodels.runs.sealing import ACCEPTED, SEAL, is_whole, number_in, sealed, sum_of
 from genmodels.runs.seals import Difference, Seals, told
 from genmodels.runs.stock import seal_of
@@ -94,7 +95,7 @@ def told_as_accepted(found: RunDir | ComparisonDir, places: Mapping[str, str]) -
     """In a sentence what was accepted, if anything was."""
     if not places:
         return [f"{FLAG}: {found.path} is as it was left, so there is nothing to accept"]
-    file = "run.json" if isinstance(found, RunDir) else COMPARISON
+    file = RUN_JSON if isinstance(found, RunDir) else COMPARISON
     return [f"{FLAG}: {found.path} goes on with what was changed, which its {file} records: {in_words(places)}"]
 
 
@@ -107,20 +108,11 @@ def _go_back(seals: Seals) -> None:
             break
     if whole is None or whole.path.name == f"step-{run.steps()[-1]:08d}":
         return
-    progress, content = whole.state["progress"], run.metrics_path.read_bytes()
-    size = _size_of(run, content, whole.state)
+    progress, size = whole.state["progress"], size_at(run, whole.state, accepting=True)
     forget_states(run, progress["step"])
     forget_parts(run, progress["step"])
     forget_epochs(run, progress["evaluated"], progress["best_epoch"])
     run.truncate_metrics(size)
-
-
-def _size_of(run: RunDir, content: bytes, state: Mapping[str, Any]) -> int:
-    """Bytes of records that belong to a training state: what it counts where that is as it was, else by their steps."""
-    counted = int(state["metrics_bytes"])
-    if SEAL in state and sum_of(content[:counted]) == state[SEAL]["metrics"]["sha256"]:
-        return counted
-    return _end_at(run, content, state["progress"]["step"])
 
 
 def _accept(seals: Seals, places: Mapping[str, str]) -> None:
@@ -133,48 +125,42 @@ def _accept(seals: Seals, places: Mapping[str, str]) -> None:
     with disk_errors(run.path):
         content = run.metrics_path.read_bytes() if run.metrics_path.exists() else b""
         own = seal_of(run, document=document)[SEAL]
-        kept = content[: _end_of_records(run, content, seals)]
+        kept = content[: _end_of_records(seals)]
         own["metrics"] = {"bytes": len(kept), "sha256": sum_of(kept)}
         entry = {"at": datetime.now(UTC).isoformat(), "changes": dict(places), SEAL: own}
         document[ACCEPTED] = [*accepted_entries(document), entry]
         replace_file(run.path / "run.json", to_json(sealed(document, number + 1)))  # what is saved from now on is newer
 
 
-def _end_of_records(run: RunDir, content: bytes, seals: Seals) -> int:
+def _end_of_records(seals: Seals) -> int:
     """Where the records end that belong to the newest training state, whatever became of those before."""
-    step = run.steps()[-1] if run.steps() else 0
-    size = int(seals.states.get(f"step-{step:08d}", {}).get("metrics_bytes", 0))
-    if not any(one.place == "metrics.jsonl" for one in seals.differences()):
-        return min(size, len(content))
-    return _end_at(run, content, step)
+    names = [f"step-{step:08d}" for step in seals.run.steps()[-1:]]
+    state = next((seals.states[name] for name in names if name in seals.states), None)
+    return 0 if state is None else size_at(seals.run, state, accepting=True)
 
 
-def _end_at(run: RunDir, content: bytes, step: int) -> int:
-    """Where the records of later steps begin."""
-    lines = content.splitlines(keepends=True)
-    later = (number for number, record in enumerate(run.metrics()) if record["step"] > step)
-    return sum(map(len, lines[: next(later, len(lines))]))
-
-
-def size_at(run: RunDir, state: Mapping[str, Any]) -> int:
+def size_at(run: RunDir, state: Mapping[str, Any], *, accepting: bool = False) -> int:
     """Bytes of metrics.jsonl that belong to a training state: those that it counts, or those accepted after it.
 
-    Of an older state than the newest of those accepted they are what it counts, where that is as it was, else the
-    records up to its step.
+    Of a state older than the newest of those accepted they are what it counts, where that is as it was, else the
+    records up to its step; and so of any while changes are being accepted.
 
     Raises:
         KeyError, TypeError: the state says nothing of it.
     """
-    accepted, counted, step = (
-        Seals(run, run.document()).accepted,
-        int(state["metrics_bytes"]),
-        state["progress"]["step"],
-    )
-    if accepted is None or SEAL not in state or state[SEAL]["number"] >= accepted.seal["number"]:
+    counted, step = int(state["metrics_bytes"]), state["progress"]["step"]
+    if not accepting:
+        accepted = Seals(run, run.document()).accepted
+        if accepted is None or SEAL not in state or state[SEAL]["number"] >= accepted.seal["number"]:
+            return counted
+        if f"step-{step:08d}" in accepted.seal["previous"]:
+            return accepted.size
+    content = run.metrics_path.read_bytes() if run.metrics_path.exists() else b""
+    if SEAL in state and sum_of(content[:counted]) == state[SEAL]["metrics"]["sha256"]:
         return counted
-    if f"step-{step:08d}" in accepted.seal["previous"]:
-        return accepted.size
-    return _size_of(run, run.metrics_path.read_bytes(), state)
+    lines = content.splitlines(keepends=True)
+    later = (number for number, record in enumerate(run.metrics()) if record["step"] > step)
+    return sum(map(len, lines[: next(later, len(lines))]))
 
 
 def accepted_entries(document: Mapping[str, Any]) -> list[Any]:

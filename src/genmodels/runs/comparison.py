@@ -16,10 +16,11 @@ from typing import Any
 from genmodels.durable import TEMPORARY_PREFIX, disk_errors, read_json, refuse_links, replace_file, to_json
 from genmodels.errors import RunError
 from genmodels.locks import is_locked, locked
+from genmodels.paths import COMPARISON
 from genmodels.printable import one_line
 from genmodels.runs.reading import check_whole
 from genmodels.runs.records import named_now
-from genmodels.runs.run_dir import COMPARISON, RunDir, train_command, typed
+from genmodels.runs.run_dir import RunDir, train_command, typed
 from genmodels.runs.sealing import changed
 
 COMPARISON_FORMAT = 1

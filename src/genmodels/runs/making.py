@@ -19,8 +19,9 @@ from genmodels.durable import (
 )
 from genmodels.errors import UsageError
 from genmodels.leftovers import left_in
+from genmodels.paths import COMPARISON
 from genmodels.runs.comparison import COMPARISON_FORMAT, ComparisonDir
-from genmodels.runs.run_dir import COMPARISON, RUN_FORMAT, RunDir
+from genmodels.runs.run_dir import RUN_FORMAT, RunDir
 from genmodels.runs.sealing import sealed
 
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from genmodels.durable import disk_errors, set_aside, sync_directory
 from genmodels.leftovers import left_in
+from genmodels.paths import is_of_runs
 from genmodels.runs.changing import held_to_move, refuse_elsewhere
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.run_dir import COMPARISON, RunDir
+from genmodels.runs.run_dir import RunDir
 from genmodels.telling import Notice
 
 NOBODY_REMOVES = 60.0  # seconds after which what is half removed is left by a process that died
@@ -40,7 +41,7 @@ def remove_run(root: Path, run: RunDir | ComparisonDir, notice: Notice) -> None:
 def _sweep(root: Path) -> None:
     """Delete what a removal that died had hidden; whatever else lies in that folder is the user's own."""
     for path in left_in(root, NOBODY_REMOVES):
-        if (path / "run.json").is_file() or (path / COMPARISON).is_file():
+        if is_of_runs(path):
             _delete(path)
 
 

@@ -22,6 +22,7 @@ from typing import Any
 from genmodels.durable import append, disk_errors, make_ours, opened_whole, read_json, replace_file, to_json
 from genmodels.errors import RunError
 from genmodels.locks import is_locked, locked
+from genmodels.paths import COMPARISON, RUN_JSON
 from genmodels.printable import one_line
 from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, name_of, numbers_in, told
 from genmodels.runs.reading import check_whole, records_of, text_of
@@ -29,7 +30,6 @@ from genmodels.runs.records import evaluations_in
 from genmodels.runs.sealing import changed
 
 RUN_FORMAT = 1
-COMPARISON = "comparison.json"  # in a directory whose runs were trained alike
 Record = dict[str, Any]
 
 
@@ -89,7 +89,7 @@ class RunDir:
         Raises:
             RunError: missing, damaged, or written by a newer version.
         """
-        path = self.path / "run.json"
+        path = self.path / RUN_JSON
         if not self.path.is_dir() or not os.path.lexists(path):
             raise no_run(self.path)
         document = read_json(path)
@@ -104,7 +104,7 @@ class RunDir:
     def update(self, **changes: Any) -> None:
         """Replace some entries of run.json, durably."""
         with disk_errors(self.path):
-            replace_file(self.path / "run.json", to_json(changed(self.document(), **changes)))
+            replace_file(self.path / RUN_JSON, to_json(changed(self.document(), **changes)))
 
     def locked(self, notice: Callable[[str], None]) -> AbstractContextManager[None]:
         """Keep every other process from training this run."""

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from genmodels.durable import disk_errors, replace_file, to_json
+from genmodels.paths import COMPARISON
 from genmodels.runs.accepting import accepted_entries, refuse_changed, told_as_accepted, told_as_passed, unsealed_told
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.run_dir import COMPARISON
 from genmodels.runs.sealing import ACCEPTED, SEAL, VALUES, is_whole, number_in, sealed, values_of
 from genmodels.runs.seals import RESULT, Difference, changes_in, told
 from genmodels.telling import Notice

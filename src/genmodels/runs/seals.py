@@ -10,6 +10,7 @@ from typing import Any
 
 from genmodels.durable import read_json
 from genmodels.errors import RunError
+from genmodels.paths import RUN_JSON
 from genmodels.runs.epochs import Length, name_of, number_of
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.sealing import (
@@ -23,7 +24,7 @@ from genmodels.runs.sealing import (
 )
 from genmodels.runs.stock import pointer_of, sum_of_manifest
 
-RUN_JSON, METRICS = "run.json", "metrics.jsonl"
+METRICS = "metrics.jsonl"
 RESULT = "result"  # of a comparison: it is measured again
 # What may be changed without changing what a training comes to, or where the data lie, which are known by their sums.
 _DECIDES_NOTHING = {"argv", "versions", "launch", "preset", "data.sources", "data.passed_over", "data.taken"} | {

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from genmodels.errors import RunError
+from genmodels.paths import COMPARISON, RUN_JSON
 from genmodels.runs.accepting import FLAG, accepted_told, unsealed_told
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of, number_of, told
-from genmodels.runs.run_dir import COMPARISON, RunDir, train_command
+from genmodels.runs.run_dir import RunDir, train_command
 from genmodels.runs.sealed_comparison import differences_in
 from genmodels.runs.sealing import SEAL
-from genmodels.runs.seals import METRICS, RUN_JSON, Seals, state_in
+from genmodels.runs.seals import METRICS, Seals, state_in
 from genmodels.runs.seals import told as differences_told
 from genmodels.runs.standing import is_finished
 from genmodels.runs.stock import pointer_of
