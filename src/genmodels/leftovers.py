@@ -11,6 +11,7 @@ from pathlib import Path
 
 from genmodels.durable import ASIDE_PREFIX, TEMPORARY_PREFIX
 
+NOBODY_WRITES = 3600.0  # seconds after which a half written file is left by a process that died
 LEFT_BEHIND = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}.+-\d+-[0-9a-f]{{16}}")  # as `replace_file` calls a file
 
 
