@@ -7,6 +7,7 @@ from typing import Any
 
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
+from genmodels.ordinary import read_ordinary
 from genmodels.printable import one_line
 from genmodels.runs.checkpoint import forget_epochs, forget_states, read_checkpoint
 from genmodels.runs.parts import forget_parts
@@ -88,7 +89,7 @@ def _go_back(seals: Seals) -> None:
             break
     if whole is None or whole.path.name == f"step-{run.steps()[-1]:08d}":
         return
-    progress, content = whole.state["progress"], run.metrics_path.read_bytes()
+    progress, content = whole.state["progress"], read_ordinary(run.metrics_path)
     size = _size_of(run, content, whole.state)
     forget_states(run, progress["step"])
     forget_parts(run, progress["step"])
@@ -112,7 +113,7 @@ def _accept(seals: Seals, places: Mapping[str, str]) -> None:
     )
     document[SEAL] = {"number": number}
     with disk_errors(run.path):
-        content = run.metrics_path.read_bytes() if run.metrics_path.exists() else b""
+        content = read_ordinary(run.metrics_path) if run.metrics_path.exists() else b""
         own = seal_of(run, document=document)[SEAL]
         kept = content[: _end_of_records(run, content, seals)]
         own["metrics"] = {"bytes": len(kept), "sha256": sum_of(kept)}
@@ -155,7 +156,7 @@ def size_at(run: RunDir, state: Mapping[str, Any]) -> int:
         return counted
     if f"step-{step:08d}" in accepted.seal["previous"]:
         return accepted.size
-    return _size_of(run, run.metrics_path.read_bytes(), state)
+    return _size_of(run, read_ordinary(run.metrics_path), state)
 
 
 def _entries(document: Mapping[str, Any]) -> list[Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.errors import RunError
+from genmodels.ordinary import read_ordinary
 from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.sealing import SEAL, number_in, sum_of, values_of
@@ -33,7 +34,7 @@ def seal_of(
     number = None if document is None else number_in(document)
     if document is None or number is None:
         return {}
-    content = run.metrics_path.read_bytes() if run.metrics_path.exists() else b""
+    content = read_ordinary(run.metrics_path) if run.metrics_path.exists() else b""
     is_epoch, own = before.startswith("epoch"), float(before.partition("-")[2] or "inf")
     epochs = [name_of(epoch) for epoch in run.epochs() if not is_epoch or epoch < own]
     states = [f"step-{step:08d}" for step in run.steps() if is_epoch or step < own]
@@ -56,7 +57,7 @@ def sums_in(run: RunDir, names: list[str]) -> dict[str, str]:
 def sum_of_manifest(checkpoint: Path) -> str | None:
     """The sum of a checkpoint's manifest; None where it can't be read."""
     with contextlib.suppress(OSError):
-        return sum_of((checkpoint / "manifest.json").read_bytes())
+        return sum_of(read_ordinary(checkpoint / "manifest.json"))
     return None
 
 
