@@ -172,9 +172,12 @@ def test_a_comparison_without_result_or_table_is_renamed(tmp_path: Path) -> None
     renamed = rename_run(tmp_path, begun, "other", said.append)
     assert (renamed.run.path, said) == (tmp_path / "other", [])
     ours = made_comparison(tmp_path, "cells", ["rnn", "lstm"], [[3.0], [2.0]])
-    ours.table.write_text("a,b\n1,2\n")  # somebody's own
-    assert rename_run(tmp_path, ours, "again", silent).run.name == "again"
-    assert (tmp_path / "again" / "comparison.csv").read_text() == "a,b\n1,2\n"
+    for number, content in enumerate((b"a,b\n1,2\n", b"run\n\xff", b"run\n" + b"x" * 200_000)):  # somebody's own
+        ours.table.write_bytes(content)
+        renamed = rename_run(tmp_path, ours, f"again-{number}", silent)
+        assert renamed.run.name == f"again-{number}"
+        ours = ComparisonDir(renamed.run.path)
+        assert ours.table.read_bytes() == content
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")

@@ -7,13 +7,13 @@ from typing import Any
 
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
-from genmodels.ordinary import read_ordinary
+from genmodels.ordinary import read_ordinary, unreadable
 from genmodels.printable import one_line
 from genmodels.runs.checkpoint import forget_epochs, forget_states, read_checkpoint
 from genmodels.runs.parts import forget_parts
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.sealing import ACCEPTED, SEAL, is_whole, number_in, sealed, sum_of
-from genmodels.runs.seals import Seals, told
+from genmodels.runs.seals import Difference, Seals, told
 from genmodels.runs.stock import seal_of
 
 FLAG = "--accept-changes"
@@ -33,7 +33,7 @@ def check_as_left(run: RunDir, notice: Callable[[str], None], *, accept: bool = 
     if run.is_being_trained():
         return
     seals = Seals(run, run.document())
-    found = seals.differences()
+    found = _differences(seals)
     if not seals.are_there:
         notice(unsealed_told(run))
     if accept and seals.are_there:
@@ -52,6 +52,13 @@ def check_as_left(run: RunDir, notice: Callable[[str], None], *, accept: bool = 
                 replace_file(
                     run.path / "run.json", to_json(sealed(seals.document, 1 + (number_in(seals.document) or 0)))
                 )
+
+
+def _differences(seals: Seals) -> list[Difference]:
+    try:
+        return seals.differences()
+    except OSError as error:  # metrics.jsonl is a folder or a pipe
+        raise unreadable(seals.run.metrics_path, error) from error
 
 
 def refuse_to_accept(resume: object) -> None:
