@@ -10,6 +10,8 @@ from pathlib import Path
 
 from genmodels.durable import ASIDE_PREFIX, HIDDEN_NAME, TEMPORARY_PREFIX, name_before
 
+NOBODY_WRITES = 3600.0  # seconds after which a half written file is left by a process that died
+
 
 def sweep_temporaries(directory: Path, seconds_old: float = 0.0) -> None:
     """Remove what a killed process left half written, and give a directory moved aside its name back.

@@ -29,7 +29,7 @@ from genmodels.durable import (
     write_synced,
 )
 from genmodels.errors import GenmodelsError, UsageError
-from genmodels.leftovers import sweep_left_behind
+from genmodels.leftovers import NOBODY_WRITES, sweep_left_behind
 from genmodels.marks import is_marked, marked
 from genmodels.paths import folder_told, is_of_runs
 from genmodels.printable import one_line
@@ -38,7 +38,6 @@ OF_A_RUN = {"figures", "exports"}  # folders of a run or a comparison, in which 
 RECORD = "written"  # folder in the cache, a file for each path
 MOST_RECORDED = 4096  # paths; the oldest are forgotten
 AT_ONCE = 512  # that many of them
-NOBODY_WRITES = 3600.0  # seconds after which a half written file is left by a process that died
 MOST_LINKS = 40  # from one to the next, as the system follows them
 OPENED = r"(?:/proc/(?:self|thread-self|{})/fd|/dev/fd)/(\d+)"  # a file that this process has open
 INTO = {"a pipe", "a device"}  # what is written into, and not replaced
@@ -207,6 +206,7 @@ def remember(place: Path, data: bytes) -> None:
             with contextlib.suppress(OSError, GenmodelsError):
                 make_synced(note.parent.parent)
                 make_ours(note.parent)
+                sweep_left_behind(note.parent, NOBODY_WRITES)
                 _forget_oldest(note.parent)
                 replace_file(note, "\n".join([*lines, ""]).encode())
                 return

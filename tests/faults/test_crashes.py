@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from doors import Cli
+from faults.filling import data_given, filled_after, images_filled, page_there, reported, reported_after, text_filled
 from faults.power import Power
 from faults.shim import Died, Disk, on, works_here
 from genmodels.durable import HIDDEN_NAME
@@ -167,6 +169,9 @@ SCENES = {
         lambda folder: (folder / "out.csv").write_bytes(b"old"),
         lambda folder: saved_by_force(folder / "out.csv"), replaced_after,
     ),
+    "a cache fill with a text": Scene(data_given, text_filled, filled_after),
+    "a cache fill with images": Scene(data_given, images_filled, filled_after),
+    "a report": Scene(page_there, reported, reported_after),
 }  # fmt: skip
 
 
@@ -174,6 +179,8 @@ SCENES = {
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a dead process left half made is swept without waiting, as nobody else makes anything here."""
     monkeypatch.setattr("genmodels.runs.making.NOBODY_MAKES", -1.0)
+    for writer in ("genmodels.named_files", "genmodels.data.read_before"):
+        monkeypatch.setattr(f"{writer}.NOBODY_WRITES", -1.0)
 
 
 class Stage:
@@ -321,3 +328,14 @@ def test_what_is_being_made_by_another_process_now_is_left_alone(
     (tmp_path / ".tmp-mine").mkdir()
     create_run(tmp_path, "text", DOCUMENT, "r")
     assert {path.name for path in tmp_path.iterdir()} == {"r", ".tmp-s-12345-0123456789abcdef", ".tmp-mine"}
+
+
+@pytest.mark.sweep
+def test_a_report_writes_its_page_alone_after_all_is_computed(trained: Path, cli: Cli) -> None:
+    written: list[str] = []
+    disk = Disk(trained)
+    disk.before = lambda name, arguments: written.append(name)
+    with on(disk):
+        assert cli("report", "--run", "tiny", "--small").code == 0
+    assert (trained / "figures" / "report.html").stat().st_size > 50_000
+    assert written == ["mkdir", "fsync", "open", "fsync", "replace", "fsync"]

@@ -247,6 +247,14 @@ def bits_of(run: RunDir) -> list[tuple[Path, int]]:
     return [(path, bit) for path in files for bit in range(8 * path.stat().st_size)]
 
 
+def test_a_flipped_bit_in_the_manifest_of_the_last_state_is_told(run: RunDir) -> None:
+    path = run.checkpoints / str(run.pointer("last")) / "manifest.json"
+    whole = path.read_bytes()
+    for bit in range(8 * whole.index(b"files")):  # the beginning, of which nothing else is a sum
+        path.write_bytes(bytes(byte ^ (1 << bit % 8) * (place == bit // 8) for place, byte in enumerate(whole)))
+        assert path.parent.name in problems_of(run), bit
+
+
 @pytest.mark.parametrize(
     "count",
     [

@@ -7,6 +7,7 @@ from typing import Any
 
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
+from genmodels.ordinary import read_ordinary, unreadable
 from genmodels.paths import COMPARISON, RUN_JSON
 from genmodels.printable import one_line
 from genmodels.runs.checkpoint import forget_epochs, forget_states, read_checkpoint
@@ -34,7 +35,7 @@ def check_as_left(run: RunDir, notice: Callable[[str], None], *, accept: bool = 
     if run.is_being_trained():
         return
     seals = Seals(run, run.document())
-    found = seals.differences()
+    found = _differences(seals)
     if not seals.are_there:
         notice(unsealed_told(run))
     if accept and seals.are_there:
@@ -52,6 +53,13 @@ def check_as_left(run: RunDir, notice: Callable[[str], None], *, accept: bool = 
                 replace_file(
                     run.path / "run.json", to_json(sealed(seals.document, 1 + (number_in(seals.document) or 0)))
                 )
+
+
+def _differences(seals: Seals) -> list[Difference]:
+    try:
+        return seals.differences()
+    except OSError as error:  # metrics.jsonl is a folder or a pipe
+        raise unreadable(seals.run.metrics_path, error) from error
 
 
 def refuse_changed(found: RunDir | ComparisonDir, differing: Iterable[Difference]) -> None:
@@ -123,7 +131,7 @@ def _accept(seals: Seals, places: Mapping[str, str]) -> None:
     )
     document[SEAL] = {"number": number}
     with disk_errors(run.path):
-        content = run.metrics_path.read_bytes() if run.metrics_path.exists() else b""
+        content = read_ordinary(run.metrics_path) if run.metrics_path.exists() else b""
         own = seal_of(run, document=document)[SEAL]
         kept = content[: _end_of_records(seals)]
         own["metrics"] = {"bytes": len(kept), "sha256": sum_of(kept)}
@@ -155,7 +163,7 @@ def size_at(run: RunDir, state: Mapping[str, Any], *, accepting: bool = False) -
             return counted
         if f"step-{step:08d}" in accepted.seal["previous"]:
             return accepted.size
-    content = run.metrics_path.read_bytes() if run.metrics_path.exists() else b""
+    content = read_ordinary(run.metrics_path) if run.metrics_path.exists() else b""
     if SEAL in state and sum_of(content[:counted]) == state[SEAL]["metrics"]["sha256"]:
         return counted
     lines = content.splitlines(keepends=True)

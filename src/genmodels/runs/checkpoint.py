@@ -111,9 +111,11 @@ def _damaged(what: str, path: Path) -> RunError:
 
 def _verified_files(path: Path) -> dict[str, bytes]:
     manifest = read_json(path / "manifest.json")
-    newer = manifest.get("format", 0) if isinstance(manifest, dict) else 0
-    if isinstance(newer, int) and newer > CHECKPOINT_FORMAT:
-        raise RunError(f"{path} has checkpoint format {newer}, newer than this version", "update genmodels.")
+    form = manifest.get("format") if isinstance(manifest, dict) else None
+    if not isinstance(form, int) or form < 1:
+        raise _damaged(f"{path / 'manifest.json'} is damaged: it names no format", path)
+    if form > CHECKPOINT_FORMAT:
+        raise RunError(f"{path} has checkpoint format {form}, newer than this version", "update genmodels.")
     try:
         expected = {str(n): (int(f["bytes"]), str(f["sha256"])) for n, f in manifest["files"].items()}
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:

@@ -89,12 +89,12 @@ class ComparisonDir:
             what = f"{self.path} has comparison format {document['format']}; this version reads {COMPARISON_FORMAT}"
             raise RunError(what, "update genmodels.")
         wrong = [name for name, kind in ENTRIES.items() if not isinstance(document.get(name), kind)]
-        wrong += [name for name, own in document.get("members", {}).items() if not _is_member(name, own)]
-        wrong += [name for name, entry in document.get("settings", {}).items() if not _is_entry(entry)]
         if not wrong:
-            check_whole(document, path)
+            wrong += [name for name, own in document["members"].items() if not _is_member(name, own)]
+            wrong += [name for name, entry in document["settings"].items() if not _is_entry(entry)]
         if wrong:
             raise RunError(f"{path} is damaged: it holds no valid {wrong[0]}", "restore it from a copy.")
+        check_whole(document, path)
         return document
 
     def further(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from genmodels.durable import read_json
 from genmodels.errors import RunError
+from genmodels.ordinary import read_ordinary
 from genmodels.paths import RUN_JSON
 from genmodels.runs.epochs import Length, name_of, number_of
 from genmodels.runs.run_dir import RunDir
@@ -88,7 +89,7 @@ def state_in(checkpoint: Path) -> dict[str, Any] | None:
     with contextlib.suppress(OSError, RunError, KeyError, TypeError):
         told = read_json(checkpoint / "manifest.json")["files"]["state.json"]["sha256"]
         state = read_json(checkpoint / "state.json")
-        if sum_of((checkpoint / "state.json").read_bytes()) == told and isinstance(state, dict):
+        if sum_of(read_ordinary(checkpoint / "state.json")) == told and isinstance(state, dict):
             return state
     return None
 
@@ -165,7 +166,7 @@ class Seals:
     # -- metrics.jsonl ----------------------------------------------------------------------------
 
     def _of_metrics(self) -> Iterator[Difference]:
-        content = self.run.metrics_path.read_bytes() if self.run.metrics_path.exists() else b""
+        content = read_ordinary(self.run.metrics_path) if self.run.metrics_path.exists() else b""
         digest, read = hashlib.sha256(), 0
         for one in self._going_on:
             if one.size > len(content):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.errors import RunError
+from genmodels.ordinary import open_ordinary, read_ordinary
 from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.sealing import SEAL, number_in, sum_of, values_of
@@ -43,7 +44,7 @@ class Summed:
         if size < self._size:
             self.begin()
         if size > self._size:
-            with path.open("rb") as file:
+            with open_ordinary(path) as file:
                 file.seek(self._size, os.SEEK_SET)
                 for block in iter(lambda: file.read(1 << 20), b""):
                     self._digest.update(block)
@@ -100,7 +101,7 @@ def sums_in(run: RunDir, names: list[str], known: Summed) -> dict[str, str]:
 def sum_of_manifest(checkpoint: Path) -> str | None:
     """The sum of a checkpoint's manifest; None where it can't be read."""
     with contextlib.suppress(OSError):
-        return sum_of((checkpoint / "manifest.json").read_bytes())
+        return sum_of(read_ordinary(checkpoint / "manifest.json"))
     return None
 
 
