@@ -24,7 +24,7 @@ from genmodels.errors import RunError
 from genmodels.locks import is_locked, locked
 from genmodels.paths import COMPARISON, RUN_JSON
 from genmodels.printable import one_line
-from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, name_of, numbers_in, told
+from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, folders_in, name_of, numbers_in, told
 from genmodels.runs.reading import check_whole, records_of, text_of
 from genmodels.runs.records import evaluations_in
 from genmodels.runs.sealing import changed
@@ -296,13 +296,8 @@ class RunDir:
 
 def _numbers(folder: Path, kind: str) -> Iterator[int]:
     """Numbers parsed from directory names alone, never from a whole path."""
-    if not folder.is_dir():
-        return
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            match = re.fullmatch(rf"{kind}-(\d{{1,18}})", entry.name)
-            if match is not None and entry.is_dir():
-                yield int(match.group(1))
+    named = re.compile(rf"{kind}-\d{{1,18}}")
+    yield from (int(name.partition("-")[2]) for name in folders_in(folder, named))
 
 
 def epoch_of(checkpoint: Path, state: Mapping[str, Any]) -> float:
