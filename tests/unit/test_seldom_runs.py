@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from genmodels.runs.notes import note_of
 from genmodels.runs.pruning import prune_run, spare_of
 from genmodels.runs.reading import text_of
 from genmodels.runs.renaming import rename_run
-from genmodels.runs.verifying import problems_of
+from genmodels.runs.verifying import problems_of, verified, way_out
 from genmodels.telling import silent
 from made_runs import made_comparison, made_run
 
@@ -341,3 +342,42 @@ def test_an_epoch_that_the_newest_state_does_not_count_is_told(run: RunDir) -> N
     )  # by a copy that had not got as far
     run.metrics_path.write_bytes(content)
     assert problems_of(run)["epoch-0007"] == "step-00000040 does not count it"
+
+
+# -- verified ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_damaged_run_json_is_told_with_what_is_left_to_do(run: RunDir) -> None:
+    rewritten(run.path / "run.json", lambda document: document["settings"]["seed"].update(value=2))
+    found = problems_of(run)
+    assert "seed" in found["run.json"]
+    further = f"genmodels train-text --resume {run.path} --accept-changes goes on with it."
+    assert way_out(run, found) == f"restore it from a copy, or accept what was changed: {further}"
+    (run.path / "run.json").write_text("{")
+    assert "run.json is damaged: it is not valid JSON" in refusal(lambda: verified(run))[0]
+    assert way_out(run, {"run.json": "damaged"}) == "restore run.json from a copy; nothing else says what the rest is."
+    assert way_out(run, {"metrics.jsonl": "gone"}).startswith("restore metrics.jsonl from a copy; ")
+
+
+def test_damage_is_told_of_a_run_in_which_something_changes_all_the_time(run: RunDir) -> None:
+    damage(run, "epoch-0002")
+    ends = threading.Event()
+
+    def write() -> None:
+        content = "x"
+        while not ends.wait(0.001):
+            (run.path / "note.txt").write_text(content := content + "x")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert "epoch-0002" in problems_of(run)
+    finally:
+        ends.set()
+        writer.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_a_note_that_breaks_off_is_told(run: RunDir) -> None:
+    (run.path / "note.txt").symlink_to("/proc/self/mem")  # which opens, and whose beginning nobody can read
+    assert note_of(run) == "(note.txt cannot be read: Input/output error)"
