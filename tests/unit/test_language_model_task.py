@@ -171,3 +171,19 @@ def test_a_state_is_carried_as_what_it_is_numbers_in_fp32_and_ids_as_ids(corpus_
     made.train_step(0, 1.0)
     assert [tensor.dtype for tensor in made.carried] == before
     assert not any(tensor.requires_grad for tensor in made.carried)
+
+
+def test_label_smoothing_changes_the_loss_that_falls_and_not_the_measure(corpus_file: Path) -> None:
+    plain, smooth = (task(corpus_file, replace(SETTINGS, label_smoothing=share, seed=1)) for share in (0.0, 0.3))
+    inputs, targets = plain.streams.at(0)
+    read = {"inputs": inputs, "targets": targets, "carried/0": plain.carried[0], "carried/1": plain.carried[1]}
+    loss, found = plain._loss(read, torch.Generator().manual_seed(1))
+    smoothed, measured = smooth._loss(read, torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        logits, _ = plain.model(inputs, plain.carried, torch.Generator().manual_seed(1))
+    wide = logits.double().flatten(0, 1)
+    assert loss.item() == float(found["nll"]) == float(measured["nll"])
+    assert loss.item() == pytest.approx(float(functional.cross_entropy(wide, targets.flatten())), rel=1e-6)
+    expected = functional.cross_entropy(wide, targets.flatten(), label_smoothing=0.3)
+    assert smoothed.item() == pytest.approx(float(expected), rel=1e-6)
+    assert smoothed.item() != pytest.approx(loss.item(), rel=1e-3), "else nothing is tried here"

@@ -39,6 +39,14 @@ class TextSettings(TrainingSettings):
         at_least=0,
         at_most=100_000,
     )
+    label_smoothing: float = setting(
+        0.0,
+        "Share of each target that is spread evenly over all characters in training; measures are those of the "
+        "characters alone.",
+        panel="Training",
+        at_least=0,
+        below=1,
+    )
     batch_size: int = setting(
         16, "Contiguous streams of text read side by side.", panel="Training", at_least=1, at_most=65536, usual=True
     )

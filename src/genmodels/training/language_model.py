@@ -106,13 +106,20 @@ class LanguageModelTask(OptimisedTask):
         return self.learned(self.updater, read, len(read["inputs"]), generator, self._loss)
 
     def _loss(self, read: Inputs, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
-        """Nats per character of some streams, and the state that each has come to."""
+        """What is to fall on some streams; their nats per character, and the state that each has come to.
+
+        With label smoothing s (Szegedy et al. 2016, arXiv 1512.00567) the target is (1 - s) the character that came
+        and s every character alike: loss = (1 - s) nll - s mean_v log p(v).
+        """
         carried = tuple(read[f"{CARRIED}{index}"] for index in range(len(read) - 2))
         with autocast(self.settings.precision, self.device):
             logits, state = self.model(read["inputs"], carried, generator)  # (B, T, V)
-        loss = functional.cross_entropy(logits.float().flatten(0, 1), read["targets"].flatten())
+        log_probabilities = functional.log_softmax(logits.float().flatten(0, 1), -1)  # (B T, V)
+        nll = functional.nll_loss(log_probabilities, read["targets"].flatten())
         after = {f"{CARRIED}{index}": _as_stored(tensor) for index, tensor in enumerate(state)}
-        return loss, {"nll": loss.detach(), **after}
+        share = self.settings.label_smoothing
+        loss = (1.0 - share) * nll - share * log_probabilities.mean() if share else nll
+        return loss, {"nll": nll.detach(), **after}
 
     def planned(self, plan: Plan) -> None:
         """Dropout in proportion to how often the text will be seen, so that one default serves 3 minutes and 10.
