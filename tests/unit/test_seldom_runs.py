@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 
 from genmodels.errors import RunError, UsageError
-from genmodels.runs import RunDir
+from genmodels.runs import RunDir, verifying
 from genmodels.runs.accepting import accepted_in, check_as_left, size_at
 from genmodels.runs.checkpoint import forget_epochs, read_checkpoint, save_epoch
 from genmodels.runs.comparison import ComparisonDir
@@ -270,6 +269,7 @@ def test_pipes_in_a_run_are_told_and_not_waited_for(run: RunDir) -> None:
             assert path.name in problems_of(run), problems_of(run)
         if name.startswith("metrics"):
             assert "it is a pipe" in refusal(lambda path=path: text_of(path))[0]
+            assert "metrics.jsonl cannot be read: it is a pipe" in refusal(lambda: check_as_left(run, silent))[0]
         path.unlink()
 
 
@@ -359,22 +359,20 @@ def test_a_damaged_run_json_is_told_with_what_is_left_to_do(run: RunDir) -> None
     assert way_out(run, {"metrics.jsonl": "gone"}).startswith("restore metrics.jsonl from a copy; ")
 
 
-def test_damage_is_told_of_a_run_in_which_something_changes_all_the_time(run: RunDir) -> None:
+def test_damage_is_told_of_a_run_in_which_something_changes_all_the_time(
+    run: RunDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
     damage(run, "epoch-0002")
-    ends = threading.Event()
+    look, notes = verifying._of_checkpoints, []
 
-    def write() -> None:
-        content = "x"
-        while not ends.wait(0.001):
-            (run.path / "note.txt").write_text(content := content + "x")
+    def meanwhile(found: RunDir) -> dict[str, str]:
+        notes.append("x")
+        (run.path / "note.txt").write_text("".join(notes))
+        return look(found)
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        assert "epoch-0002" in problems_of(run)
-    finally:
-        ends.set()
-        writer.join()
+    monkeypatch.setattr(verifying, "_of_checkpoints", meanwhile)
+    assert "epoch-0002" in problems_of(run)
+    assert len(notes) == verifying.LOOKS
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
