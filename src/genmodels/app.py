@@ -51,6 +51,13 @@ def build_app(named: str | None = None) -> typer.Typer:
     return app
 
 
+def every_command() -> typer.core.TyperGroup:
+    """All commands, as the library knows them: for who asks which of them has an option."""
+    found = typer.main.get_command(build_app())
+    assert isinstance(found, typer.core.TyperGroup)
+    return found
+
+
 def _commands(app: typer.Typer) -> dict[str, Callable[[str], None]]:
     """What adds each command, by name: a training out of its row or a file, all others a file."""
 
@@ -152,7 +159,7 @@ def _as_ours(error: Exception, arguments: list[str]) -> GenmodelsError:
     if isinstance(error, GenmodelsError):
         return error
     if isinstance(error, typer.TyperException):
-        return misuse.told(error, arguments)
+        return misuse.told(error, arguments, every_command)
     if is_of_memory(error):
         return _out_of_memory(error)
     kind = next((kind for kind in _TOLD if isinstance(error, kind)), Exception)

@@ -224,7 +224,7 @@ def check_precision(precision: str, device: torch.device) -> None:
     if precision != "fp32" and device.type != "cuda":
         raise UsageError(
             f"--precision {precision} works on CUDA only, not on {device.type}",
-            "leave --precision at fp32: on a CPU a half-precision LSTM is slow or fails.",
+            "leave --precision at fp32: elsewhere half precision is slow or fails.",
         )
 
 

@@ -4,12 +4,12 @@ They are started by torchrun, or by --processes, which starts the same. What the
 NCCL between GPUs, gloo between CPUs, DistributedDataParallel for the gradients.
 """
 
+import math
 import os
 import re
 import signal
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from genmodels.meeting import Pulse
     from genmodels.rows import Rows
 
 Made = TypeVar("Made")
 ANSWER_SECONDS = 20.0  # within which every process is at the same place, once training has begun
 PATIENCE = timedelta(hours=2)  # until then, as one may prepare data for all
 GIVEN_WAY = 10.0  # seconds for which a process waits to be ended that has lost another one, whose error tells more
-POLLED = 0.02  # seconds between two looks at who is there
+POLLED = 0.01  # seconds between two looks at whether the others are done
 OF_GLOO = re.compile("gloo|pair closure", re.IGNORECASE)  # whose errors are of no class of their own,
 SILENT = re.compile("timed? ?out|timing out", re.IGNORECASE)  # nor are those of its time-outs
 
@@ -43,11 +44,13 @@ class World:
         rank: number of this process, from 0.
         count: how many there are.
         patient: the group in which they wait for each other for long, or None where there is but one process.
+        pulse: tells those who wait for long that the others are still there, where these were started as several.
     """
 
     rank: int = 0
     count: int = 1
     patient: Any = None
+    pulse: "Pulse | None" = None
 
     @property
     def is_first(self) -> bool:
@@ -107,9 +110,9 @@ class World:
         said = torch.frombuffer(bytearray(text.encode()) or bytearray(1), dtype=torch.uint8)
         length = torch.tensor(len(text.encode()))
         with answers(self):
-            dist.broadcast(length, 0, group=self.patient)
+            self._patiently(dist.broadcast(length, 0, group=self.patient, async_op=True))
             heard = said if self.is_first else torch.empty(max(1, int(length)), dtype=torch.uint8)
-            dist.broadcast(heard, 0, group=self.patient)
+            self._patiently(dist.broadcast(heard, 0, group=self.patient, async_op=True))
         return bytes(heard.tolist())[: int(length)].decode()
 
     def wait(self) -> None:
@@ -118,7 +121,7 @@ class World:
             import torch.distributed as dist
 
             with answers(self):
-                dist.barrier(group=self.patient)
+                self._patiently(dist.barrier(group=self.patient, async_op=True))
 
     def follow(self) -> None:
         """Until the first process is here, after what it alone does, such as writing, however long that takes.
@@ -129,9 +132,26 @@ class World:
         if not self.is_alone:
             import torch.distributed as dist
 
-            patience = timedelta(seconds=ANSWER_SECONDS) if self.is_first else PATIENCE
             with answers(self):
-                dist.monitored_barrier(self.patient, timeout=patience)
+                all_here = dist.barrier(group=self.patient, async_op=True)
+                self._patiently(all_here, ANSWER_SECONDS if self.is_first else math.inf)
+
+    def _patiently(self, work: Any, seconds: float = math.inf) -> None:
+        """Until something is done in which all take part, as long as all are there.
+
+        Raises:
+            torch.distributed.DistStoreError: it took longer than so many seconds, or one is not there any more.
+        """
+        from torch.distributed import DistStoreError
+
+        end = time.monotonic() + seconds
+        while not work.is_completed():
+            if time.monotonic() > end:
+                raise DistStoreError(f"timed out: no answer within {seconds:g} s")
+            if self.pulse is not None:
+                self.pulse.listen()
+            time.sleep(POLLED)
+        work.wait()
 
     def summed(self, tensor: "Tensor") -> "Tensor":
         """The sum of the processes' tensors, which are of one shape."""
@@ -212,46 +232,25 @@ def world() -> World:
 
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() and dist.is_nccl_available() else "gloo"
     with answers(World(number_set("RANK", 0), number_set("WORLD_SIZE", 1))):
-        if not dist.is_initialized():  # as it is where a program has brought its processes together itself
-            _meet(backend)
+        brought = dist.is_initialized()  # as where a program has brought its processes together itself
+        pulse = None if brought else _meet(backend)
         patient = dist.new_group(backend="gloo", timeout=PATIENCE)
-    return World(dist.get_rank(), dist.get_world_size(), patient)
+    return World(dist.get_rank(), dist.get_world_size(), patient, pulse)
 
 
-def _meet(backend: str) -> None:
+def _meet(backend: str) -> "Pulse":
     """Those that torchrun has started again must not find the addresses of those before, which its store may keep."""
     import torch.distributed as dist
     from torch.distributed.distributed_c10d import PrefixStore
     from torch.distributed.rendezvous import rendezvous
 
+    from genmodels.meeting import Pulse, named_start
+
     patience = timedelta(seconds=ANSWER_SECONDS)
     store, rank, count = next(rendezvous("env://", timeout=PATIENCE))
-    store = PrefixStore(_named_start(store, rank, count), store)
+    store = PrefixStore(named_start(store, rank, count, PATIENCE.total_seconds()), store)
     dist.init_process_group(backend, store=store, rank=rank, world_size=count, timeout=patience)
-
-
-def _named_start(store: Any, rank: int, count: int) -> str:
-    """A name that all processes of this start have and none of another one.
-
-    The first makes it, and answers whoever is there until all have it. Torchrun's number of restarts is none: each of
-    several machines counts its own.
-    """
-    import torch.distributed as dist
-
-    own, end = uuid.uuid4().hex, time.monotonic() + PATIENCE.total_seconds()
-    if rank > 0:
-        store.set(f"here/{rank}", own)
-        start = str(store.get(f"start/{own}").decode())
-        store.set(f"met/{start}/{rank}", "")
-        return start
-    others = range(1, count)
-    while not store.check([f"met/{own}/{other}" for other in others]):
-        if time.monotonic() > end:
-            raise dist.DistStoreError("timed out: the other processes are not there")
-        for other in others:  # one that was here before another start may be answered too, which nobody hears
-            store.set(f"start/{store.get(f'here/{other}').decode()}", own)
-        time.sleep(POLLED)
-    return own
+    return Pulse(PrefixStore("pulse", store), rank, count, ANSWER_SECONDS)
 
 
 def in_turn(make: Callable[[], Made]) -> Made:

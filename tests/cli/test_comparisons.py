@@ -358,6 +358,7 @@ def test_a_comparison_s_name_is_taken_like_a_run_s(cli, finished: Path) -> None:
 def test_lines_say_which_of_how_many_and_the_time_of_all(cli, made: Path, tmp_path: Path, monkeypatch) -> None:
     shutil.copy(made / "corpus.txt", tmp_path)
     monkeypatch.setattr("genmodels.training.pace.MEASURED_SECONDS", 0.1)
+    monkeypatch.setattr("genmodels.families.steps.quicker", lambda *_: ["--threads 1"])
     command = ("train-text", "corpus.txt", *SMALL[:-2], "--minutes", "0.01", "--compare", "rnn,gru")
     outcome = cli(*command, "--name", "timed")
     assert outcome.code == 0, outcome.err
@@ -368,6 +369,7 @@ def test_lines_say_which_of_how_many_and_the_time_of_all(cli, made: Path, tmp_pa
     assert any(told.endswith(" left to train, then all are measured") for told in of_all)
     assert any(line.startswith("gru, 2 of 2, ") for line in lines)
     (few,) = [line for line in lines if "hardly tell which is better" in line]
+    assert few.endswith("each should have 400 or more; ask for --minutes 1 and --threads 1")
     steps = dict(re.findall(r"(rnn|gru) (\d+)", few))
     shown = cli("runs", "show", "timed").out
     assert f"\t{steps['rnn']}\t" in shown

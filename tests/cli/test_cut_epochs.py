@@ -17,7 +17,7 @@ from genmodels.families.vae import VaeRun
 from genmodels.runs import RunDir
 from genmodels.runs.epochs import trained
 from genmodels.runs.parts import save_part
-from genmodels.telling import Teller
+from genmodels.telling import Teller, counted
 from genmodels.training.plan import Plan
 from made_runs import made_run
 
@@ -92,6 +92,15 @@ def test_a_run_that_begins_with_its_weights_says_so_and_keeps_where_they_lie_and
     first = RunDir(home / "runs" / "second").document()["init_weights"]
     assert first["epoch"] == 2
     assert 1.9 < first["trained"] < 2
+    assert first["steps"] == RunDir(home / "runs" / "tiny").plan()["total_steps"]
+    own = RunDir(home / "runs" / "second").plan()["total_steps"]
+    assert (
+        f"after {counted(own, 'step')} (1 epoch) and {first['steps']} before, of the run that it began from,"
+        in begun.err
+    )
+    third = cut("train-text", "--init-from", "second", "--epochs", 1, "corpus.txt", "--name", "third")
+    assert f"and {first['steps'] + own} before, of the run that it began from," in third.err
+    assert f"so few steps (second {first['steps'] + own}, third " in cut("runs", "compare", "second", "third").err
 
 
 @pytest.mark.parametrize("same", [True, False])

@@ -5,6 +5,7 @@ import json
 import shlex
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 
 from cli.mistakes import check
 from contract.helpers import records_of, stopped_in_epoch
+from genmodels.families.comparison import _worse_told
 from homes import TINY_GAN
 
 HOME = "gan"
@@ -226,6 +228,18 @@ def test_compare_images_puts_the_families_in_one_table(at_home, home: Path, tmp_
     assert figure.read_bytes().startswith(b"\x89PNG")
     with table.open(newline="") as file:
         assert [row["run"] for row in csv.DictReader(file)] == ["vae", "pixels", "game", "(real images)"]
+
+
+def test_compare_images_says_which_run_was_better_untrained() -> None:
+    records = [
+        {"epoch": epoch, "split": "test", "kernel_distance": far} for epoch, far in ((0, 1.0), (1, 3.0), (2, 2.0))
+    ]
+    told = "better untrained (kernel distance 1) than after its best epoch (2), which is shown: game"
+    run = SimpleNamespace(family="gan", name="game", evaluations=lambda: records)
+    assert _worse_told([run]) == [told]
+    records[0]["kernel_distance"] = 2.5
+    assert _worse_told([run]) == []
+    assert _worse_told([SimpleNamespace(family="gan", name="game", evaluations=list)]) == []
 
 
 def test_compare_images_compares_grey_images_where_all_runs_are_grey(at_home) -> None:

@@ -75,6 +75,7 @@ def kinds_of(name: str) -> Iterator[list[str]]:
 @pytest.mark.parametrize("name", LEAVES)
 def test_no_misuse_is_answered_in_the_librarys_words(cli: Cli, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr("genmodels.app.build_app", lambda _: the_app())
+    monkeypatch.setattr("genmodels.app.every_command", the_app)
     lines = [*misuses_of(name), *kinds_of(name)]
     for line in lines:
         outcome = cli(*name.split(), *line)
@@ -119,7 +120,23 @@ def test_no_misuse_is_answered_in_the_librarys_words(cli: Cli, monkeypatch: pyte
         ("train-gan --loss wgan", "--loss 'wgan' is unknown", "did you mean wasserstein-gp?"),
         ("train-gan --model zzz", "--model 'zzz' is unknown", "choose one of: dcgan, mlp."),
         ("reconstruct --count 2", "there is no option --count", "did you mean --images?"),
-        ("plot-elbo --count 2", "there is no option --count", "genmodels plot-elbo --help shows how it is used."),
+        (
+            "plot-elbo --count 2",
+            "genmodels plot-elbo has no --count",
+            "leave it out; sample-text, complete, sample-images and 1 more have it.",
+        ),
+        (
+            "plot-elbo --threads 1",
+            "genmodels plot-elbo has no --threads",
+            "leave it out, as it computes nothing with a network; train-vae, reconstruct, plot-latent and ",
+        ),
+        (
+            "runs list --seed 1",
+            "genmodels runs list has no --seed",
+            "leave it out; train-text, sample-text, judge-text and",
+        ),
+        ("report --device cpu", "genmodels report has no --device", "leave it out; train-text, "),
+        ("plot-gan --mic", "there is no option --mic", "genmodels plot-gan --help shows how it is used."),
         ("reconstruct --tmep 2 --imgaes 3", "there is no option --tmep", "genmodels reconstruct --help shows"),
         ("train-text --lr 0.1", "there is no option --lr", "did you mean --learning-rate?"),
         ("train-vae --bs 8", "there is no option --bs", "did you mean --batch-size?"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from contract.helpers import records_of
 from genmodels.analysis.reading import Reading
@@ -109,8 +110,9 @@ def test_strips_of_test_digits_are_read(at_home, home: Path) -> None:
     assert again == first
     plain = at_home("read-image", "--run", "crnn", "--decode", "greedy")
     assert plain.code == 0
-    assert len(plain.out.splitlines()) == 6
-    assert plain.out.splitlines()[0].split("\t")[0] == "strip 1"
+    head, *rows = [line.split("\t") for line in plain.out.splitlines()]
+    assert head == ["name", "reading", "confidence", "truth"], "a reader of the pipe sees what its columns are"
+    assert [row[0] for row in rows] == [f"strip {number}" for number in range(1, 7)]
 
 
 def test_the_fixed_reader_reads_too_but_no_more_than_its_places(at_home) -> None:
@@ -125,17 +127,30 @@ def test_pictures_of_the_users_own_are_fitted_and_told(at_home, home: Path, tmp_
     target = tmp_path / "read.pdf"
     outcome = at_home("read-image", "tall.png", "colour.png", "--run", "crnn", "--out", target)
     assert outcome.code == 0, outcome.err
-    assert [line.split("\t")[0] for line in outcome.out.splitlines()] == ["tall.png", "colour.png"]
+    assert [line.split("\t")[0] for line in outcome.out.splitlines()[1:]] == ["tall.png", "colour.png"]
     assert "tall.png is 64 pixels high: scaled to 32" in outcome.err
     assert "tall.png is dark on light" in outcome.err
     assert target.read_bytes().startswith(b"%PDF")
+
+
+def test_digits_of_a_page_are_placed_in_the_page(at_home, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = [Reading([0, 1], 0.9, [(1, 1), (7, 7)], [0.9, 0.9])]
+    monkeypatch.setattr("genmodels.analysis.reading_accuracy.read_strips", lambda *_: read)
+    page = np.full((400, 300), 255, np.uint8)
+    page[250:280, 170:175] = page[250:280, 200:205] = 0
+    Image.fromarray(page).save(home / "page.png")
+    outcome = at_home("read-image", "page.png", "--run", "crnn", "--json")
+    assert "page.png is cut to the ink: 35x30 at (170, 250) of 300x400" in outcome.err
+    (reading,) = json.loads(outcome.out)["readings"]
+    assert reading["cut"] == [170, 250, 35, 30]
+    assert [digit["pixels"] for digit in reading["digits"]] == [[168.5, 174.0], [201.5, 207.0]]
 
 
 def test_names_of_pictures_cannot_write_lines_of_their_own(at_home, home: Path) -> None:
     (home / "a\nerror: b\x1b.png").write_bytes((home / "tall.png").read_bytes())
     outcome = at_home("read-image", "a\nerror: b\x1b.png", "--run", "crnn")
     assert outcome.code == 0, outcome.err
-    assert len(outcome.out.splitlines()) == 1
+    assert len(outcome.out.splitlines()) == 2, "heads and a row"
     assert not any(line.startswith("error") for line in outcome.err.splitlines())
     assert "\x1b" not in outcome.out + outcome.err
 
@@ -179,7 +194,7 @@ def test_an_empty_picture_gives_an_empty_reading(at_home) -> None:
     assert outcome.code == 0, outcome.err
     (reading,) = json.loads(outcome.out)["readings"]
     assert (reading["reading"], reading["digits"], reading["blank"], reading["confidence"]) == ("", [], True, None)
-    assert at_home("read-image", "empty.png", "--run", "crnn").out == "empty.png\tnothing\t-\n"
+    assert at_home("read-image", "empty.png", "--run", "crnn").out.endswith("\nempty.png\tnothing\t-\n")
     assert "empty.png holds no ink" in outcome.err
 
 

@@ -14,6 +14,8 @@ from genmodels.cli.output import Output
 from genmodels.cli.training import show_outcome
 from genmodels.exhibit import Exhibit
 from genmodels.families import FAMILIES
+from genmodels.families.finetuning import better_before
+from genmodels.families.taking import taken_told
 from genmodels.runs import RunDir
 from made_runs import listed, made_comparison, made_run
 
@@ -34,22 +36,38 @@ def test_a_score_of_a_part_of_what_is_held_out_is_marked_in_the_list_and_what_th
     cli: Cli, tmp_path: Path
 ) -> None:
     part, _ = (made_run(tmp_path / "runs", name) for name in ("part", "whole"))
-    assert "of a part" not in "".join((cli("runs", "list").out, cli("runs", "list").err))
+    assert "*" not in "".join((cli("runs", "list").out, cli("runs", "list").err))
     part.update(plan=part.plan() | {"measured_share": 0.125})
     compared = made_comparison(tmp_path / "runs", "both", ["rnn", "lstm"], [[3.0, 2.0], [3.0, 1.0]])
     member = compared.member("lstm")
     member.update(plan=member.plan() | {"measured_share": 0.25})
     found = cli("runs", "list")
     best = {line.split("\t")[0]: line.split("\t")[-1] for line in found.out.splitlines()}
-    assert best["part"] == "nll 1.2500 nats/char (of a part)"
+    assert best["part"] == "nll 1.2500* nats/char"
     assert best["whole"] == "nll 1.2500 nats/char"
-    assert best["both"] == "nll 1.0000 nats/char (of a part)", "its best member's"
-    assert found.err.count("(of a part): measured on a part of what is held out, as --minutes left no time for") == 1
+    assert best["both"] == "nll 1.0000* nats/char", "its best member's"
+    assert found.err.count("* measured on a part of what is held out, as --minutes left no time for more") == 1
     assert cli("runs", "list", "--csv", "list.csv").code == 0
     with (tmp_path / "list.csv").open(encoding="utf-8") as file:
         assert {row["run"]: row["measured_share"] for row in csv.DictReader(file)} == {
             "part": "0.125", "whole": "", "both": "0.25",
         }  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "told"), [(1.0, True), (1.25, False), (3.5, False)])
+def test_a_best_epoch_that_is_worse_than_untrained_says_so_wherever_best_is_told(
+    cli: Cli, tmp_path: Path, first: float, told: bool
+) -> None:
+    run = made_run(tmp_path / "runs", "worse")
+    rest = run.metrics()
+    run.truncate_metrics(0)
+    for record in ({**rest[0], "epoch": 0, "step": 0, "nll": first}, *rest):
+        run.append_metrics(record)
+    best = next(line for line in cli("runs", "show", "worse").out.splitlines() if line.startswith("best\t"))
+    assert best == f"best\tnll 1.2500 nats/char{', worse than untrained (1.0000)' if told else ''}"
+    assert taken_told(run, [4], best=True) == f"run worse, epoch 4 of 4 (best{', but worse than untrained' * told})"
+    assert (better_before(run) != []) == told
+    assert all(said.startswith("the untrained network was better: nll 1.0000") for said in better_before(run))
 
 
 def test_a_run_that_is_being_trained_is_listed_so_while_its_lock_is_held(cli: Cli, three: Path) -> None:

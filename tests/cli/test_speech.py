@@ -28,7 +28,8 @@ def test_the_words_of_recordings_are_the_result_and_the_rest_is_told(at_home, ho
     files = ("three.wav", "silent.wav", "stereo.wav")
     outcome = at_home("transcribe", *files, "--run", "hears", "--out", tmp_path / "f.svg")
     assert outcome.code == 0, outcome.err
-    lines = [line.split("\t") for line in outcome.out.splitlines()]
+    head, *lines = [line.split("\t") for line in outcome.out.splitlines()]
+    assert head[:3] == ["name", "reading", "confidence"]
     assert [line[0] for line in lines] == list(files)
     assert "low" in lines[0][1].split()
     assert lines[1][1:] == ["nothing", "-", "-"]
@@ -51,7 +52,7 @@ def test_what_is_amiss_with_a_recording_is_told_and_it_is_read(at_home, file: st
     outcome = at_home("transcribe", file, "--run", "hears")
     assert outcome.code == 0, outcome.err
     assert outcome.err.splitlines()[0] == told
-    assert outcome.out.startswith(f"{file}\t")
+    assert outcome.out.splitlines()[1].startswith(f"{file}\t")
 
 
 def test_json_holds_all_of_it(at_home, home: Path) -> None:
@@ -103,7 +104,7 @@ def test_names_of_recordings_cannot_write_lines_of_their_own(at_home, home: Path
     (home / name).write_bytes((home / "three.wav").read_bytes())
     outcome = at_home("transcribe", name, "--run", "hears")
     assert outcome.code == 0, outcome.err
-    assert len(outcome.out.splitlines()) == 1
+    assert len(outcome.out.splitlines()) == 2, "heads and a row"
     assert not any(line.startswith("error") for line in outcome.err.splitlines())
     assert "\x1b" not in outcome.out + outcome.err
     (home / name).write_bytes((home / "silent.wav").read_bytes())

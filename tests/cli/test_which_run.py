@@ -38,8 +38,8 @@ LINES = {  # home -> what is typed there, and what is said of the run that is ta
     "pixelrnn": {"complete --images 0 --count 1": "run grey, epoch 1 of 1 (best)"},
     "gan": {"plot-gan": "run plain, 1 epoch"},
     "reader": {
-        "read-image --strips 1": "run fixed, epoch 1 of 1 (best)",
-        "eval-reader --strips 1 --lengths 1": "run fixed, epoch 1 of 1 (best)",
+        "read-image --strips 1": "run fixed, epoch 1 of 1 (best, but worse than untrained)",
+        "eval-reader --strips 1 --lengths 1": "run fixed, epoch 1 of 1 (best, but worse than untrained)",
     },
     "speech": {
         "transcribe --utterances 1 --lengths 1": "run bobless, epoch 1 of 1 (best)",

@@ -106,7 +106,7 @@ def test_a_generator_in_the_page_computes_the_logits_that_python_computes(chromi
     check_logits(chromium, gan, GAN_LOGITS)
 
 
-@pytest.mark.parametrize("kind", ["int12 by rows", "float16", "int16 by rows"])
+@pytest.mark.parametrize("kind", ["int12 by rows", "float16", "int16 by rows", "by need"])
 def test_other_encodings_are_decoded_to_the_same_weights(
     chromium: Browser, vae: Made, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,8 +115,13 @@ def test_other_encodings_are_decoded_to_the_same_weights(
     from genmodels.pages import weights
 
     (network,) = vae.alive.networks
-    monkeypatch.setattr(weights, "ENCODINGS", {kind: weights.ENCODINGS[kind]})
-    packed = weights.pack(network)
+    if kind == "by need":
+        bits = [9, 10, 11, 13, 14, 15]
+        several = {name: bits[index % 6] for index, name in enumerate(network.weights)}
+        packed = weights.Packed("it", kind, 0.0, weights._packed(network, several))
+    else:
+        monkeypatch.setattr(weights, "ENCODINGS", {kind: weights.ENCODINGS[kind]})
+        packed = weights.pack(network)
     chromium.open(vae.page)
     ask = "return Object.entries(layers.decodeAll(JSON.parse(arguments[0]))).map(([n, a]) => [n, Array.from(a.values)])"
     for name, values in chromium.ask(ask, json.dumps(packed.arrays)):

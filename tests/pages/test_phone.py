@@ -132,3 +132,12 @@ def test_a_chart_says_that_it_may_be_tapped_and_headings_lead_back_to_the_top(ph
     sections = phone.ask("return [...document.querySelectorAll('main > section:has(h2)')].map((one) => "
                          "one.querySelector('.up')?.hash)")  # fmt: skip
     assert set(sections) == {"#top"}
+
+
+def test_the_title_of_a_chart_links_its_words_also_after_it_was_drawn_again(phone: Browser) -> None:
+    title = "const links = [...document.querySelectorAll('#chart-0 > h3 a.word')]; return links.map((one) => one.hash)"
+    phone.until("return document.querySelectorAll('#chart-0 > h3 .word').length > 0")
+    linked = phone.ask(title)
+    assert "#word-loss" in linked
+    phone.ask("drawCharts()")
+    assert phone.ask(title) == linked

@@ -307,7 +307,7 @@ def test_the_first_epoch_is_left_out_where_both_would_make_the_page_large(
     weights = sum(array.size for array in usual.alive.networks[0].weights.values())
     assert [one.name for one in usual.alive.networks] == [
         "at the end (epoch 2, the best)",
-        "at the beginning (epoch 1)",
+        "first kept (epoch 1)",
     ]
     monkeypatch.setattr(pixelrnn_alive, "MOST_WEIGHTS", 2 * weights - 1)
     told: list[str] = []

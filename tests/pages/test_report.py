@@ -6,14 +6,18 @@ import shlex
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import genmodels
 from genmodels.errors import UsageError
 from genmodels.families import FAMILIES
-from genmodels.pages.building import _first_chart_told, _in_words, _what
-from genmodels.pages.gathered import courses_of
+from genmodels.families.alive import alive_of
+from genmodels.pages import building
+from genmodels.pages.building import _in_words, _is_of_all, _what
+from genmodels.pages.gathered import charts_of, courses_of
+from genmodels.pages.inlined import style
 from genmodels.pages.words import WORDS
 from homes import HOMES
 
@@ -57,14 +61,25 @@ def test_runs_of_every_family_get_a_page_that_refers_to_nothing_outside(
     assert "NaN" not in html.split('id="data">')[1].split("</script>")[0]
 
 
-@pytest.mark.parametrize(("names", "told"), [
-    (("a", "b"), "So a learned; the curves of the others are further down, under “How it learned”."),
-    (("a",), ""),
-])  # fmt: skip
-def test_a_first_picture_that_is_not_of_all_runs_says_whose_it_is(names: tuple[str, ...], told: str) -> None:
+def test_the_first_picture_stands_before_what_lives_where_it_is_of_all_runs() -> None:
     charts = [{"lines": [{"colour": "run-0"}, {"colour": "run-0"}]}, {"lines": [{"colour": "run-1"}]}]
-    assert _first_chart_told(charts, names) == told
-    assert _first_chart_told([], names) == ""
+    assert [_is_of_all(charts, names) for names in ("a", "ab")] == [True, False]
+    assert _is_of_all([{"lines": [{"colour": "run-1"}, {"colour": "run-0"}]}], "ab")
+    assert not _is_of_all([], "a")
+
+
+@pytest.mark.parametrize("of_all", [True, False])
+def test_what_lives_stands_on_the_first_screen_of_several_runs_with_what_each_learned(home_of, of_all: bool) -> None:
+    run = genmodels.open_run(home_of("trained text") / "runs" / "tiny")
+    told = building._told([run] * 2, ["a", "b"], [(1, alive_of(run)[0])], [{"part": "text", "networks": []}])
+    more = {"charts": [{"title": "t"}], "measured": [], "words": [], "compared": None, "sections": []}
+    html = building._rendered(told | more | {"picture_first": of_all}, {}, [], style([]))
+    assert html.count('id="chart-0"') == 1
+    assert (html.index('id="chart-0"') < html.index('id="alive-0-section"')) == of_all
+    header, live = html[: html.index("</header>")], html[html.index('id="alive-0-section"') :]
+    assert "and learned which character comes next" in live
+    assert "and learned which" not in header
+    assert header.count("<p") == 1, "beside the links"
 
 
 def test_charts_without_a_course_are_left_out_for_their_numbers_but_for_the_first() -> None:
@@ -93,6 +108,21 @@ def test_runs_side_by_side_are_told_in_words_as_elsewhere_in_the_page(home_of, m
     assert _what([run]).startswith("A trained language model (")
 
 
+@pytest.mark.parametrize("points", [1, 2])
+def test_what_was_logged_is_a_line_of_two_points_that_ends_at_its_evaluation(
+    home_of, monkeypatch: pytest.MonkeyPatch, points: int
+) -> None:
+    run = genmodels.open_run(home_of("trained text") / "runs" / "tiny")
+    last = run.evaluations()[-1]
+    logged = [{"step": last["step"] - 1 + number, "nll": 3.0} for number in range(2)][-points:]
+    course = SimpleNamespace(while_training=logged, score="nll", epoch_of=lambda record: 0.001 * record["step"])
+    monkeypatch.setattr("genmodels.families.run.Run.follow", lambda *_: course)
+    lines = {line["name"]: line["points"] for line in charts_of([run], ["tiny"])[0]["lines"]}
+    assert ("while training" in lines) == (points == 2), "one point is no line, so the legend has none"
+    if points == 2:
+        assert lines["while training"][-1][0] == last["epoch"] == lines["validation"][-1][0]
+
+
 def test_each_word_is_told_in_a_line() -> None:
     assert all(len(word.meaning.split()) <= 20 and re.compile(word.pattern) for word in WORDS)
     assert len({word.anchor for word in WORDS}) == len(WORDS)
@@ -117,7 +147,7 @@ def test_json_says_how_the_weights_of_each_network_are_held(at_home) -> None:
     assert facts["bytes"] == Path("a.html").stat().st_size
     assert [one["network"] for one in facts["alive"]] == [
         "at the end (epoch 2, the best)",
-        "at the beginning (epoch 1)",
+        "first kept (epoch 1)",
     ]
     assert all(one["error"] < 0.02 for one in facts["alive"])
 

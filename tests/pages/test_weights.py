@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from genmodels.families.alive import Network
-from genmodels.pages.weights import pack, unpacked
+from genmodels.pages import weights as weights_of_pages
+from genmodels.pages.weights import _pack_by_rows, pack, unpacked
 
 RANDOM = np.random.default_rng(0)
 MATRIX = RANDOM.normal(size=(5, 7)).astype(np.float32)
@@ -41,14 +42,50 @@ def test_what_is_decoded_is_near_to_what_was_packed(scale: float, most: float) -
     assert np.all(np.abs(decoded["matrix"] - MATRIX) <= most * np.abs(MATRIX).max(axis=1, keepdims=True) + 1e-7)
 
 
-@pytest.mark.parametrize("columns", [2, 3])
-def test_numbers_of_12_bits_are_two_in_three_bytes_to_their_last(columns: int) -> None:
-    steps = np.arange(-2047, 2048)[: columns * 1365].reshape(-1, columns)
-    steps[:, 0] = 2047  # so that a step is worth 1
-    weights = {"matrix": steps.astype(np.float32)}
-    packed = pack(network(lambda w: 0.0 if np.array_equal(w["matrix"], weights["matrix"]) else 1.0, weights))
-    assert packed.encoding == "int12 by rows"
-    assert len(packed.arrays["matrix"]["numbers"]) == 4 * math.ceil(steps.size * 1.5 / 3)
+@pytest.mark.parametrize("bits", range(8, 17))
+def test_numbers_of_any_bits_are_one_after_the_other_to_their_last(bits: int) -> None:
+    most = 2 ** (bits - 1) - 1
+    steps = np.unique(np.linspace(-most, most, 255).round())[:254].reshape(2, 127)
+    steps[:, 0] = most  # so that a step is worth 1
+    packed = _pack_by_rows(steps.astype(np.float32), bits)
+    assert len(packed["numbers"]) == 4 * math.ceil(math.ceil(254 * bits / 8) / 3)
+    assert np.array_equal(unpacked(packed), steps)
+
+
+def large() -> dict[str, np.ndarray]:
+    """Weights of three layers, of which the last counts the most."""
+    return {name: RANDOM.normal(size=(40, 50)).astype(np.float32) for name in ("first", "second", "last")}
+
+
+@pytest.mark.parametrize("error", [1.0, 8.0])
+def test_a_large_network_has_as_many_bits_in_each_array_as_that_needs(
+    monkeypatch: pytest.MonkeyPatch, error: float
+) -> None:
+    monkeypatch.setattr(weights_of_pages, "LARGE", 5_000)
+    weights = large()
+
+    def differs(others) -> float:
+        apart = {name: float(((others[name] - weights[name]) ** 2).mean()) for name in weights}
+        return error * (apart["first"] + apart["second"] + 400 * apart["last"]) ** 0.5
+
+    packed = pack(Network("it", weights, differs, lambda _: np.zeros(1, np.float32)))
+    bits = {name: array["bits"] for name, array in packed.arrays.items()}
+    assert bits["last"] >= bits["first"] + 4
+    assert packed.encoding == f"int{min(bits.values())} to int{max(bits.values())} by rows"
+    assert packed.error == differs({name: unpacked(array) for name, array in packed.arrays.items()}) < 0.01
+    fewer = {name: unpacked(_pack_by_rows(weights[name], max(8, many - 1))) for name, many in bits.items()}
+    assert differs(fewer) > 0.01, "with a bit less it would not do"
+
+
+def test_a_large_network_that_must_be_held_in_full_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights_of_pages, "LARGE", 5_000)
+    weights = large()
+    same = lambda others: 0.0 if all(np.array_equal(others[name], weights[name]) for name in weights) else math.inf  # noqa: E731
+    assert pack(Network("it", weights, same, lambda _: np.zeros(1, np.float32))).encoding == "float32"
+    small = {"matrix": RANDOM.normal(size=(120, 50)).astype(np.float32)}
+    needs_12 = lambda others: 4.0 * float(np.abs(others["matrix"] - small["matrix"]).max())  # noqa: E731
+    monkeypatch.setattr(weights_of_pages, "LARGE", 6_000)
+    assert pack(Network("it", small, needs_12, lambda _: np.zeros(1, np.float32))).encoding == "int12 by rows"
 
 
 def test_a_network_that_would_do_something_else_is_held_in_full() -> None:

@@ -12,12 +12,23 @@ from pathlib import Path
 
 import pytest
 
+import homes
 from genmodels.runs import RunDir
 
 TINY = (
     "train-text", "corpus.txt", "--hidden-size", "8", "--batch-size", "4", "--window", "16", "--preview-every", "never",
     "--threads", "1", "--sample-length", "5",
 )  # fmt: skip
+
+
+OTHERS = {
+    "vae": ("train-vae", "--dataset", "digits", *homes.TINY_VAE),
+    "pixelrnn": ("train-pixelrnn", "--dataset", "digits", *homes.TINY_PIXELS),
+    "gan": ("train-gan", "--dataset", "digits", *homes.TINY_GAN),
+    "reader": ("train-reader", "--dataset", "digits", *homes.TINY_READER, "--model", "cnn"),
+    "speech": ("train-speech", "--dataset", "voices", *homes.TINY_SPEECH),
+}
+"""Small trainings of the other families."""
 
 
 def arguments(*more: str) -> list[str]:
@@ -27,8 +38,8 @@ def arguments(*more: str) -> list[str]:
 ON_ONE_MACHINE = ("--standalone", "--nproc-per-node", "2")
 
 
-def torchrun(*more: str, where: tuple[str, ...] = ON_ONE_MACHINE) -> list[str]:
-    return [sys.executable, "-m", "torch.distributed.run", *where, *more, "-m", "genmodels", *TINY]
+def torchrun(*more: str, where: tuple[str, ...] = ON_ONE_MACHINE, training: tuple[str, ...] = TINY) -> list[str]:
+    return [sys.executable, "-m", "torch.distributed.run", *where, *more, "-m", "genmodels", *training]
 
 
 def as_on_two_machines() -> tuple[str, ...]:
@@ -69,10 +80,12 @@ def workers(name: str) -> dict[str, int]:
     return found
 
 
-def started(command: list[str], home: Path, name: str) -> "tuple[subprocess.Popen[str], dict[str, int]]":
+def started(
+    command: list[str], home: Path, name: str, seconds: float = 100.0
+) -> "tuple[subprocess.Popen[str], dict[str, int]]":
     """A training whose first epoch is over, and its processes."""
     process = subprocess.Popen(command, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    run, end = RunDir(home / "runs" / name), time.monotonic() + 100
+    run, end = RunDir(home / "runs" / name), time.monotonic() + seconds
     try:
         while not (run.path.exists() and run.pointer("best")):
             assert time.monotonic() < end
@@ -146,10 +159,28 @@ def test_a_run_whose_process_was_killed_ends_for_all_and_torchrun_starts_it_agai
     assert (again.path / last).read_bytes() == (undisturbed.path / last).read_bytes()
 
 
-def ended_by(number: int, home: Path, name: str) -> tuple[int, str]:
-    """How two processes end within a minute of a signal to the second of them: the exit code, and what is told."""
+@pytest.mark.nightly
+@pytest.mark.faults
+@pytest.mark.parametrize("family", OTHERS)
+def test_every_family_ends_as_if_undisturbed_where_torchrun_started_it_again(family: str, home: Path) -> None:
+    ending = ("--epochs", "4", "--checkpoint-minutes", "0.01", "--threads", "1", "--preview-every", "never", "--name")
+    training = OTHERS[family]
+    command = [*torchrun("--max-restarts", "1", training=training), *ending, "again"]
+    process, ranks = started(command, home, "again", 300.0)  # a GAN's classifier comes first
+    os.kill(ranks["1"], signal.SIGKILL)
+    told, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, told
+    calm = answered([*torchrun(training=training), *ending, "calm"], home, 300.0)
+    assert calm.returncode == 0, calm.stderr
+    again, undisturbed = (RunDir(home / "runs" / name) for name in ("again", "calm"))
+    last = "checkpoints/epoch-0004/model.safetensors"
+    assert (again.path / last).read_bytes() == (undisturbed.path / last).read_bytes()
+
+
+def ended_by(number: int, home: Path, name: str, rank: str = "1") -> tuple[int, str]:
+    """How two processes end within a minute of a signal to one of them: the exit code, and what is told."""
     process, ranks = started(arguments("--epochs", "500", "--processes", "2", "--name", name), home, name)
-    os.kill(ranks["1"], number)
+    os.kill(ranks[rank], number)
     begun = time.monotonic()
     told, _ = process.communicate(timeout=100)
     assert time.monotonic() - begun < 60
@@ -166,8 +197,9 @@ def test_a_process_that_was_killed_ends_all_with_a_sentence(home: Path) -> None:
 
 @pytest.mark.sweep
 @pytest.mark.faults
-def test_a_process_that_hangs_ends_all_within_a_minute(home: Path) -> None:
-    code, told = ended_by(signal.SIGSTOP, home, "hung")
+@pytest.mark.parametrize("rank", ["1", "0"])
+def test_a_process_that_hangs_ends_all_within_a_minute(rank: str, home: Path) -> None:
+    code, told = ended_by(signal.SIGSTOP, home, "hung", rank)
     assert code == 5
     assert "as another one has not answered in time" in told
 

@@ -57,4 +57,5 @@ def test_it_is_told_where_one_thread_would_help(
     task: Any = SimpleNamespace(device=torch.device(device))
     starting.tell_if_busy(TextSettings(threads=threads), task, told.append)
     assert bool(told) == is_told
+    assert list(busy.quicker(in_force, device)) == (["--threads 1"] if in_force == 2 and device == "cpu" else [])
     assert all("all 2 cores" in sentence and "--threads 1" in sentence for sentence in told)

@@ -243,6 +243,14 @@ def test_a_best_epoch_behind_the_untrained_model_is_told() -> None:
     assert "worse than untrained" not in said(drawn([course(values=[4.266, 4.004, 4.1], **told)]))
     risen = course(values=[-300.0, -310.0, -320.0], better=max, **told)
     assert "worse than untrained (−300.0)" in said(bounds([risen]))
+    other = course("b", values=[-400.0, -310.0, -320.0], better=max, **told)
+    several = said(bounds([risen, other]))
+    assert (
+        f"Best of {risen.name} on {risen.part}: −310.00 after epoch 1, the best of the trained epochs, but" in several
+    )
+    assert "Best of b" not in several
+    once = course(values=[-300.0, -310.0], better=max, **{**told, "epochs": [0, 1], "minutes": [0.0, 1.0]})
+    assert "but worse than untrained (−300.0)" in said(bounds([once]))
     assert "worse" not in said(drawn([course(values=[1.0, 2.0, 1.5], better=max, **told)]))
 
 
@@ -325,6 +333,18 @@ def test_a_single_point_is_seen() -> None:
     assert [line.get_marker() for line in axes[1].get_lines()] == ["s", "o"]
     ring = next(line for line in axes[2].get_lines() if line.get_fillstyle() == "none")
     assert (list(ring.get_xdata()), list(ring.get_ydata()), ring.get_label()) == ([0.1], [5.0], "epoch 1")
+
+
+@pytest.mark.parametrize(("distances", "is_told"), [((2.5, 2.9, 3.1), True), ((2.5, 2.4, 3.1), False)])
+def test_a_gan_whose_images_were_nearer_before_it_was_trained_says_so(
+    distances: tuple[float, ...], is_told: bool
+) -> None:
+    steps = dict.fromkeys(
+        ("score_real", "score_drawn", "discriminator_loss", "generator_loss"), ([1.0, 2.0], [0.5] * 2)
+    )
+    courses = dict.fromkeys(DISTANCES, ([0.0, 1.0, 2.0], distances))
+    told = said(gan_figure(GanCourse(steps, courses, {"a": 1.0}, {"a": 1.0}, 1, True), "t"))
+    assert ("The best kernel distance after training, 2.9, is worse than untrained (2.5)." in told) == is_told
 
 
 def test_losses_that_end_elsewhere_than_the_log_are_told() -> None:

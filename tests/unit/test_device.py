@@ -159,5 +159,6 @@ def test_a_training_runs_only_kernels_of_a_fixed_order(monkeypatch: pytest.Monke
     settings = TextSettings(threads=None)
     task: Any = SimpleNamespace(device=torch.device("cuda"), settings=settings, sharing=sharing_of())
     nothing: Any = None
-    assert train(task, nothing, nothing, nothing, nothing)
+    run: Any = SimpleNamespace(document=dict)
+    assert train(task, nothing, nothing, run, nothing)
     assert not torch.are_deterministic_algorithms_enabled()

@@ -1,9 +1,14 @@
 """Trainings that were too short to be put side by side are named, and no others."""
 
+from pathlib import Path
+
+from genmodels.families import FAMILIES
 from genmodels.families.speech.errors import groups_table
-from genmodels.families.steps import too_few_told, trainings_told, unequal_told
+from genmodels.families.steps import lengths_told, too_few_told, trainings_told, unequal_told
+from genmodels.telling import Teller
 from genmodels.training.beginnings import Beginning
 from genmodels.training.signs import ENOUGH_TO_COMPARE
+from made_runs import made_run
 
 
 def test_short_trainings_alone_are_named_and_of_many_the_first() -> None:
@@ -41,6 +46,18 @@ def test_trainings_that_were_given_no_time_are_unequal_by_their_steps() -> None:
     steps, seconds = {"window 1": 65, "tdnn": 400}, {"window 1": 61.0, "tdnn": 60.0}
     few = "so few steps (window 1 65) hardly tell which is better: each should have 400 or more"
     assert trainings_told(steps, seconds, True) == [few]
+    longer = ["--minutes 7", "--threads 1"]
+    assert trainings_told(steps, seconds, True, longer) == [f"{few}; ask for --minutes 7 and --threads 1"]
     unequal = "they were not trained alike, from 65 steps (window 1) to 400 (tdnn)"
     assert trainings_told(steps, seconds, False) == [few, unequal]
     assert trainings_told({"a": 500, "b": 600}, {"a": 1.0, "b": 99.0}, False) == []
+
+
+def test_the_minutes_advised_for_a_comparison_count_what_comes_before_and_after_the_steps_once(tmp_path: Path) -> None:
+    run = made_run(tmp_path, "tiny", scores=[3.0], settings={"minutes": 1.0, "threads": 1})
+    run.truncate_metrics(0)
+    for step, split, seconds in ((0, "validation", 20.0), (10, "train", 30.0), (10, "validation", 50.0)):
+        steps = {"steps": 10} if split == "train" else {"nll": 3.0}
+        run.append_metrics({"epoch": min(step, 1), "step": step, "split": split, "seconds": seconds, **steps})
+    (told,) = lengths_told([FAMILIES["text"].run(run.path, Teller())], "cpu")
+    assert told.endswith("ask for --minutes 9"), "50 s, and 390 more steps of 1 s, and a tenth in reserve"

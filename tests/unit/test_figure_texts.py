@@ -19,6 +19,8 @@ def check(figure: Figure) -> None:
     assert len(places) > 0
     assert cut(figure, places) == []
     assert overlaps(places) == []
+    title = figure.texts[0].get_window_extent() if figure.texts else None
+    assert title is None or figure.bbox.height - title.y1 >= 0.1 * figure.dpi, "no edge of a projector cuts into it"
 
 
 @pytest.mark.parametrize(("title", "names"), [("long", "long"), *RARE])

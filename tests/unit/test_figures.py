@@ -121,7 +121,7 @@ def test_bars_of_many_dimensions_are_the_tallest_and_the_rest_is_told() -> None:
     assert len(bars.patches) == 24
     assert bars.get_xticklabels()[0].get_text() == "77"
     assert [text.get_text() for text in bars.texts] == [
-        "sum of all 100: 5.10 nats\nnot shown: 76 with 0.076 nats in all"
+        "all 100 dimensions: 5.10 nats\n76 of them not drawn: 0.076 nats"
     ]
     ground = bars.texts[0].get_bbox_patch()
     assert ground is not None, "no line of the grid passes through it"

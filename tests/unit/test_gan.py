@@ -1,6 +1,7 @@
 """The two players, their losses and penalties."""
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from genmodels.analysis.classifying import (
     LEARNING_RATE,
     MOST_LEARNED,
     WARMUP_STEPS,
+    Foretold,
     learned_rows,
     open_referee,
     train_classifier,
@@ -331,7 +333,28 @@ def test_the_classifier_tells_how_far_its_training_is_and_the_cache_has_nothing_
     assert taken[0] > 0.0 == taken[1], "what was trained now, as --minutes does not count it"
     assert counted == [("classifier", training_steps(images))]
     assert len(said) == sum(said) == training_steps(images) == 200, "so many at least"
-    assert len(notices) == 1
+    (told,) = notices
+    assert re.fullmatch(r"training the classifier that judges images of set: about \d+ s, only this once", told)
+
+
+def test_the_time_of_a_classifier_is_told_by_its_first_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, told, onward = iter([100.0 + 0.5 * step for step in range(300)]), [], []
+    monkeypatch.setattr("genmodels.analysis.classifying.time.perf_counter", lambda: next(clock))
+    foretold = Foretold("training", 300, onward.append, told.append)
+    for _ in range(300):
+        foretold.advance(1)
+    assert len(onward) == 300
+    assert told == ["training: about 2 min 30 s, only this once"], "0.5 s a step"
+
+
+def test_what_would_make_it_faster_is_told_before_it_is_trained_and_only_then(tmp_path: Path) -> None:
+    write_set(tmp_path / "set.npz", *shapes(8, 8, 400), trained_on=300)
+    images, notices = open_images(str(tmp_path / "set.npz"), lambda _: None), []
+    for _ in range(2):
+        open_referee(images, torch.device("cpu"), Teller(notices.append), lambda: "--threads 1 would be faster")
+    assert [note.startswith("--threads 1") for note in notices] == [True, False]
 
 
 def test_what_tells_one_player_is_recorded_under_its_names(task: GanTask) -> None:

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from genmodels.families.text import vanishing
 from genmodels.figures.colours import KINDS
 from genmodels.figures.gates import ShownUnit, gate_figure
 from genmodels.figures.gradients import FadingCurve, gradient_figure, share_told
@@ -228,3 +229,7 @@ def test_a_gate_that_is_open_throughout_and_the_first_character_are_not_pointed_
     assert f"and 10 of them, on average, {(0.8 * 0.79) ** 5:.0%} (unit 5)." in told, "more than half, but not for long"
     several = gates_of("abc", [ShownUnit(5), ShownUnit(7)], np.ones((3, 2)), np.hstack([keep, np.full((3, 1), 0.99)]))
     assert "10% (unit 5) to 90% (unit 7)." in foot_of(several)
+
+
+def test_each_column_of_why_gradients_fade_has_a_line_below_the_table() -> None:
+    assert set(vanishing.LEGEND) == {*vanishing.HEADINGS, "bound"}

@@ -1,6 +1,7 @@
 import math
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from torch.nn import functional
 from contract.cases.text import CASES
 from contract.helpers import Case
 from genmodels.data.text.corpus import HowRead, open_corpus
+from genmodels.data.text.files import BUILT_IN, BUILT_IN_PROMPT
 from genmodels.data.text.streams import Split
+from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.errors import RunError
 from genmodels.models.build_text import build_language_model
 from genmodels.models.language_model import LanguageModel
@@ -114,7 +117,7 @@ LINE = "a line that is much longer than the forty characters of a seed phrase"
     [("half a line\nthe next one\nand another", "the next one"),
      (f"half\n{LINE}\n", "a line that is much longer than the"),
      (f"half\n{LINE.replace(' ', '-')}\n", LINE.replace(" ", "-")[:40]),
-     ("half\n\n  \nafter blank lines", "after blank lines"),
+     ("half\n\n  \n  after blank lines", "after blank lines"),
      ("one line alone", "one line alone"),
      ("\n\n\n", "\n")],
     ids=["the first whole line", "cut at a word", "one long word", "blank lines", "no other line", "nothing else"],
@@ -124,6 +127,12 @@ def test_a_seed_phrase_is_the_first_words_of_the_first_whole_line(tmp_path: Path
     corpus = open_corpus([str(tmp_path / "t.txt")], HowRead(), lambda _: None)
     assert seed_phrase(SETTINGS, Split(corpus, 11, corpus.length)) == phrase
     assert seed_phrase(replace(SETTINGS, sample_prompt="so"), Split(corpus, 11, corpus.length)) == "so"
+
+
+def test_the_built_in_text_has_a_seed_phrase_of_its_own() -> None:
+    corpus: Any = SimpleNamespace(sources=(BUILT_IN,), vocabulary=Vocabulary.of_bytes())
+    assert seed_phrase(SETTINGS, Split(corpus, 0, 9)) == BUILT_IN_PROMPT
+    assert seed_phrase(replace(SETTINGS, sample_prompt="so"), Split(corpus, 0, 9)) == "so"
 
 
 def test_bytes_that_are_no_text_are_blanks_in_a_seed_phrase(tmp_path: Path) -> None:

@@ -50,6 +50,20 @@ def test_curves_fill_a_page_of_another_shape_and_the_sentence_stays_below_them()
     assert 0 < sentence.y0 < sentence.y1 < axes.get_tightbbox().y0 < 0.2 * shown.bbox.height
 
 
+@pytest.mark.parametrize(
+    ("kind", "size"), [("gan of one epoch", (640, 360)), ("readings", (1080, 1920)), ("walks", (2400, 600))]
+)
+def test_a_title_keeps_away_from_the_upper_edge_and_from_what_is_below_it(kind: str, size: tuple[int, int]) -> None:
+    with drawn_for(size):
+        shown = KINDS_OF_FIGURES[kind]("long", "short")
+    picture = np.asarray(Image.open(io.BytesIO(rendered(shown, "png", Look(size=size)))).convert("L"))
+    dots = size[0] / shown.get_figwidth()
+    assert np.flatnonzero((picture < 200).any(axis=1))[0] >= 0.1 * dots, "the first row with any ink"
+    with style():
+        highest = max(axes.get_tightbbox().y1 for axes in shown.axes)
+        assert shown.texts[0].get_window_extent().y0 >= highest - 1
+
+
 @pytest.mark.parametrize("size", [(900, 900), (500, 1000), (2000, 600)])
 def test_images_are_laid_out_anew_for_a_page_of_another_shape_and_keep_their_own(size: tuple[int, int]) -> None:
     def grid() -> HouseFigure:

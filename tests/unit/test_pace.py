@@ -3,7 +3,7 @@
 import re
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,7 +31,7 @@ from genmodels.training.task import Preview, TaskState
 
 STEP = 0.125  # seconds; sums of it are exact
 NO_PREVIEWS = Previews(NEVER, 0.0)
-BEGINS = Beginning("dcgan", "to draw", 100_000)
+TASK: Any = SimpleNamespace(beginning=Beginning("dcgan", "to draw", 100_000), quicker=(), steps_before=0)
 
 
 def plan(minutes: float = 1.0, warmup: int = 1000, epoch: int = 16) -> Plan:
@@ -164,6 +164,8 @@ class Slow:
 
     held_out, steps_per_epoch, checks, measured_after, settling_steps = "validation", 16, 0, 0, 1
     beginning: Beginning | None = None
+    quicker: Sequence[str] = ()
+    steps_before = 0
 
     def __init__(self, clock: Clock, seconds_of: Callable[[int], float], evaluation_seconds: float) -> None:
         self.clock, self.seconds_of, self.evaluation_seconds = clock, seconds_of, evaluation_seconds
@@ -516,20 +518,35 @@ def test_what_a_reporter_does_of_a_saved_epoch_takes_no_time_of_the_training(tmp
     assert not told
 
 
-def told_of(tmp_path: Path, clock: Clock, steps: int, speed: Callable[[int], float], minutes: float = 1.0) -> list[str]:
+def told_of(
+    tmp_path: Path,
+    clock: Clock,
+    steps: int,
+    speed: Callable[[int], float],
+    minutes: float = 1.0,
+    quicker: Sequence[str] = (),
+    about: str = "there is time for",
+) -> list[str]:
     """What a training is told of its time whose network begins to draw after so many steps."""
     told: list[str] = []
     task = Slow(clock, speed, 0.0)
+    task.quicker = quicker
     task.beginning, task.steps_per_epoch = Beginning("dcgan", "to draw", steps), 1000
     asked = plan(minutes, epoch=1000)
     fit(task, FAMILIES["text"], asked, new_run(tmp_path), QuietReporter(told.append), None, 1e9, seconds_before=10.0)
-    return [sentence for sentence in told if "there is time for" in sentence]
+    return [sentence for sentence in told if about in sentence]
 
 
 def test_too_little_time_is_told_once_with_what_fits_and_what_is_needed(tmp_path: Path, clock: Clock) -> None:
     assert told_of(tmp_path, clock, 400, lambda _: 2.0) == [
         "in 1 minute there is time for about 25 steps; dcgan begins to draw after about 400: ask for --minutes 15"
     ]
+
+
+def test_advice_names_the_threads_too_where_the_cores_are_busy(tmp_path: Path, clock: Clock) -> None:
+    before, after = told_of(tmp_path, clock, 400, lambda _: 2.0, quicker=["--threads 1"], about="--minutes")
+    assert before.endswith("ask for --minutes 15 and --threads 1")
+    assert after.endswith("try --minutes 15 and --threads 1")
 
 
 def advice_of(task: Slow, folder: Path, minutes: float, before: float, every: Every = NEVER) -> list[int]:
@@ -643,7 +660,7 @@ def test_what_is_made_once_and_kept_does_not_count(monkeypatch: pytest.MonkeyPat
 
 
 def test_before_anything_is_planned_nothing_is_too_short() -> None:
-    assert paced(100.0).too_short(plan(), 5, 1.0, BEGINS) is None
+    assert paced(100.0).too_short(plan(), 5, 1.0, TASK) is None
 
 
 @pytest.mark.parametrize(("seconds", "missed"), [(56.9, True), (57.1, False), (62.9, False), (63.1, True)])
@@ -655,7 +672,7 @@ def test_a_run_that_goes_on_with_its_plan_does_not_hear_it_again() -> None:
     pace, asked = paced(100.0), plan().planned_again(5, 480)
     pace.looks = 0
     for step in (105, 205):
-        assert pace.too_short(pace.planned(asked, step, 1.0, NO_PREVIEWS), step, 1.0, BEGINS) is None
+        assert pace.too_short(pace.planned(asked, step, 1.0, NO_PREVIEWS), step, 1.0, TASK) is None
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
@@ -666,3 +683,19 @@ def test_every_model_has_a_beginning_that_the_readme_tells(family: Family) -> No
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     (row,) = [line for line in readme.splitlines() if line.startswith(f"| `{family.train_command.split()[-1]}`: ")]
     assert row.endswith(f"| {', '.join(f'{model} {steps:,}' for model, steps in family.begins.items())} |")
+
+
+def test_what_the_first_evaluation_loads_is_not_counted_for_each_epoch_of_a_tiny_set(
+    tmp_path: Path, clock: Clock
+) -> None:
+    class LoadsOnce(Slow):
+        def evaluate(self, check: Callable[[], None]) -> dict[str, Record]:
+            self.clock.now += 20.0 if self.clock.now < 1001.0 else 0.1
+            return {"validation": {"nll": 1.0}}
+
+    told: list[str] = []
+    task = LoadsOnce(clock, lambda _: 0.5, 0.0)
+    task.beginning, task.steps_per_epoch = Beginning("dcgan", "to draw", 400), 4
+    run, reporter = new_run(tmp_path), QuietReporter(told.append)
+    fit(task, FAMILIES["text"], plan(3.0, epoch=4), run, reporter, None, 1e9)
+    assert [int(n) for sentence in told for n in re.findall(r"--minutes (\d+)$", sentence)] == [5, 5], told

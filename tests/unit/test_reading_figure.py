@@ -86,6 +86,12 @@ def test_what_bars_span_is_told_as_it_is() -> None:
     assert "In 3 columns the network finds another output likelier" in told
 
 
+def test_what_was_cut_out_of_a_page_is_said_to_be_all_that_was_seen() -> None:
+    told = "Of a larger picture the highest line of ink was cut out"
+    assert told in sentence(reading_figure([replace(strip(["1"], 20), cut=True), strip(["2"], 20)], "title"))
+    assert told not in sentence(reading_figure([strip(["1"], 20)], "title"))
+
+
 def test_columns_are_counted_in_which_the_reading_s_path_is_not_the_likeliest() -> None:
     log_p = np.log(np.array([[0.6, 0.4], [0.6, 0.4], [0.9, 0.1]]))  # blank alone: 0.324; "0" by five paths: more
     assert (greedy(log_p), beam(log_p, 4)) == ([], [0])

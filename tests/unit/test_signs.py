@@ -52,6 +52,14 @@ def test_what_comes_again_for_long_is_told_again() -> None:
     assert [epoch for epoch, _ in told("xxx...xxx")] == [3, 6, 9]
 
 
+def test_steps_of_the_run_that_it_began_from_count_too() -> None:
+    plan = plan_of(1, steps=100)
+    (few,) = news_of([], {}, plan, 100, had=ENOUGH_STEPS - 101)
+    assert few.startswith("after 100 steps (1 epoch) and 199 before, of the run that it began from, the model")
+    assert few.endswith("try --epochs 3")
+    assert news_of([], {}, plan, 100, had=ENOUGH_STEPS - 100) == []
+
+
 def test_a_short_training_is_told_at_its_end_what_held_all_along() -> None:
     assert told("x", epochs=1) == [(1, "it is there")]
     assert told("xx", epochs=2) == [(2, "since epoch 1, it is there")]

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from genmodels.errors import ResourceError, RunError, UsageError
+from genmodels.families import FAMILIES
 from genmodels.runs import RunDir
 from genmodels.settings.resolving import resolve
 from genmodels.settings.text import TextSettings
-from genmodels.training.starting import NewRun, begin_run, check_new_run, plan_of, refuse_contradictions
+from genmodels.training.starting import NewRun, begin_run, check_asked, check_new_run, plan_of, refuse_contradictions
 
 
 class Stepping:
@@ -63,7 +64,13 @@ def test_a_resumed_run_keeps_its_settings_and_says_how_a_new_one_takes_its_weigh
         "leave it out: a resumed run keeps its settings; begin a new run for others "
         f"(train-text --init-from {run.quoted} starts from its weights)."
     )
-    assert refused(run, {"epochs": 5})[0] == "--epochs 5 contradicts the run, which was planned by --epochs 3"
+    told, hint = refused(run, {"epochs": 5})
+    assert told == "--epochs 5 contradicts the run, which was planned by --epochs 3"
+    resume = f"genmodels train-text --resume {run.quoted}"
+    longer = f"then it can be trained longer: {resume}"
+    assert hint == f"finish it first, as it was planned, by {resume}; {longer} --epochs 5"
+    assert refused(run, {"minutes": 2.5})[1].endswith(f"{longer} --minutes 2.5")
+    assert refused(run, {"epochs": 2})[1].startswith("leave it out"), "it will have come further"
     assert refused(run, {}, **{"--name": "other"}) == (
         "--resume and --name contradict each other: a run goes on with its own", "leave it out, or begin a new run.",
     )  # fmt: skip
@@ -75,3 +82,25 @@ def test_epochs_contradict_a_run_that_ends_by_the_clock_however_many_they_are(tm
     for epochs in (TextSettings().epochs, TextSettings().epochs + 1):
         told, _ = refused(run, {"epochs": epochs})
         assert told == f"--epochs {epochs} contradicts the run, which was planned by --minutes 2"
+
+
+@pytest.mark.parametrize(
+    ("family", "given", "told"),
+    [("text", {"momentum": 0.9}, "--momentum 0.9 means nothing to --optimizer adamw"),
+     ("vae", {"optimizer": "schedule-free", "average_weights": 0.9},
+      "--average-weights 0.9 means nothing to --optimizer schedule-free"),
+     ("gan", {"gradient_penalty": 3.0}, "--gradient-penalty 3.0 means nothing to --loss non-saturating"),
+     ("gan", {"until": "foo=1"}, "until foo=1: there is no score 'foo'")],
+)  # fmt: skip
+def test_an_option_that_means_nothing_beside_the_others_is_refused(
+    family: str, given: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_asked(family, resolve(FAMILIES[family].settings, given, None, {}))
+    assert str(caught.value) == told
+
+
+def test_sizes_of_another_model_and_what_nobody_asked_for_refuse_nothing() -> None:
+    check_asked("text", resolve(TextSettings, {"context": 4}, None, {}))
+    check_asked("text", resolve(TextSettings, {"momentum": 0.9, "optimizer": "muon"}, None, {}))
+    check_asked("text", resolve(TextSettings, {}, None, {"momentum": 0.9}))

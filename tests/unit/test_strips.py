@@ -12,12 +12,10 @@ from genmodels.data.images.strips import (
     NEAREST,
     PATCH,
     SLANT,
-    SMALLEST_CANVAS,
     STRETCH,
     TILT,
     StripMaker,
     canvas_width,
-    fit_picture,
     ink_boxes,
     light_on_dark,
     warped,
@@ -188,78 +186,6 @@ def test_an_upright_bar_is_slanted_but_stays_in_its_place(maker: StripMaker, mon
     assert float((plain - slanted).abs().amax(dim=(1, 2)).median()) > 0.3
 
 
-def test_fit_picture_turns_scales_and_fills_up_and_says_so() -> None:
-    told: list[str] = []
-    pixels = np.full((64, 90), 255, dtype=np.uint8)
-    pixels[16:48, 20:40] = 0
-    strip = fit_picture(pixels, "a.png", told.append)
-    assert strip.shape == (HEIGHT, 48)
-    assert float(strip[16, 15]) == pytest.approx(1.0, abs=0.01)
-    assert float(strip[1, 1]) == 0.0
-    assert told == ["a.png is dark on light: taken the other way round", "a.png is 64 pixels high: scaled to 32"]
-    assert fit_picture(np.zeros((32, 5), dtype=np.uint8), "b", told.append).shape == (HEIGHT, SMALLEST_CANVAS)
-    assert len(told) == 2, "nothing was changed"
-    grey = fit_picture(np.where(pixels == 0, 30, 200).astype(np.uint8), "d", told.append)
-    torch.testing.assert_close(grey, strip, msg="the ground of grey paper is taken away")
-    del told[2:]
-    for level in (140, 220, 255):
-        assert not fit_picture(np.full((32, 60), level, dtype=np.uint8), "e", told.append).any(), "nothing but ground"
-    assert len(told) == 2, "what is evenly grey is neither dark on light nor light on dark"
-    with pytest.raises(DataError, match="too wide"):
-        fit_picture(np.zeros((1, 5_000), dtype=np.uint8), "c", told.append)
-
-
-@pytest.mark.parametrize(
-    ("lines", "told"),
-    [([], False), ([(3, 28)], False), ([(3, 14), (16, 28)], True), ([(0, 10), (11, 20), (21, 32)], True),
-     ([(4, 28), (30, 31)], False)],
-)  # fmt: skip
-def test_lines_of_ink_below_each_other_are_told_to_be_read_as_one(lines: list[tuple[int, int]], told: bool) -> None:
-    pixels = np.full((32, 60), 255, dtype=np.uint8)
-    for first, last in lines:
-        pixels[first:last, 10:50:3] = 0
-    wanted = f"a.png has ink in {len(lines)} lines, one below the other, but is read as one: cut it between them"
-    assert (wanted in told_of_lines(pixels)) == told
-
-
-def told_of_lines(pixels: np.ndarray) -> list[str]:
-    """What is told of a picture's lines."""
-    said: list[str] = []
-    fit_picture(pixels, "a.png", said.append)
-    return [sentence for sentence in said if " lines" in sentence]
-
-
-def test_digits_on_a_slope_are_one_line() -> None:
-    pixels = np.full((100, 120), 255, dtype=np.uint8)
-    for digit in range(3):
-        pixels[2 + 32 * digit : 30 + 32 * digit, 4 + 40 * digit : 26 + 40 * digit : 3] = 0
-    assert told_of_lines(pixels) == []
-    pixels[66:94, 4:110:3] = 0
-    assert "ink in 3 lines" in told_of_lines(pixels)[0], "the first two lie above the widest"
-
-
-@pytest.mark.parametrize(
-    ("boxes", "lines"),
-    [([(10, 90, 20, 380), (120, 165, 20, 380)], 2), ([(10, 90, 5, 60), (120, 190, 100, 390)], 2),
-     ([(10, 60, 5, 150), (75, 125, 200, 390), (140, 190, 5, 150)], 3),
-     ([(10, 60, 5, 45), (75, 125, 60, 100), (140, 190, 5, 45)], 3)],
-    ids=["a lower second", "short over long, farther right", "the middle one indented", "single digits, to and fro"],
-)  # fmt: skip
-def test_lines_are_told_whatever_their_heights_and_wherever_they_begin(
-    boxes: list[tuple[int, int, int, int]], lines: int
-) -> None:
-    pixels = np.full((200, 400), 255, dtype=np.uint8)
-    for top, bottom, left, right in boxes:
-        pixels[top:bottom, left:right:3] = 0
-    assert [sentence.split()[4:6] for sentence in told_of_lines(pixels)] == [[str(lines), "lines,"]]
-
-
-def test_a_digit_that_the_pen_left_within_is_one_line() -> None:
-    pixels = np.full((28, 28), 255, dtype=np.uint8)
-    pixels[9:13, 11:26] = pixels[14:28, 9:19] = 0
-    assert told_of_lines(pixels) == []
-
-
 def test_a_strip_is_as_bright_as_was_drawn(maker: StripMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genmodels.data.images.strips.NOISE", 0.0)
     found = []
@@ -268,10 +194,3 @@ def test_a_strip_is_as_bright_as_was_drawn(maker: StripMaker, monkeypatch: pytes
         found.append(maker.make(6, 2, 4, 1).images)
     assert float(found[0].max()) > 0.9
     torch.testing.assert_close(found[1], 0.5 * found[0])
-
-
-def test_digits_on_a_slope_that_reach_a_little_over_each_other_are_one_line() -> None:
-    pixels = np.full((100, 120), 255, dtype=np.uint8)
-    for digit in range(3):
-        pixels[2 + 32 * digit : 30 + 32 * digit, 4 + 20 * digit : 28 + 20 * digit : 3] = 0
-    assert told_of_lines(pixels) == []

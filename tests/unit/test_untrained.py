@@ -8,9 +8,9 @@ import pytest
 from genmodels.families.text import untrained
 
 
-def told(monkeypatch: pytest.MonkeyPatch, **state: Any) -> str:
+def told(monkeypatch: pytest.MonkeyPatch, before: int = 0, **state: Any) -> str:
     monkeypatch.setattr(untrained, "_guessing", lambda _: 3.0)
-    run: Any = SimpleNamespace(name="story")
+    run: Any = SimpleNamespace(name="story", document=lambda: {"settings": {}, "init_weights": {"steps": before}})
     loaded: Any = SimpleNamespace(state=state)
     return untrained.untrained_told(run, loaded)
 
@@ -22,6 +22,7 @@ def told(monkeypatch: pytest.MonkeyPatch, **state: Any) -> str:
         ({"step": 299}, "the network is hardly trained (299 steps, where 300 are a beginning)"),
         ({"step": 300, "validation": {"nll": 2.0}}, ""),
         ({"step": 300}, ""),
+        ({"step": 100, "before": 200}, ""),
         (
             {"step": 900, "validation": {"nll": 3.0}},
             "the network predicts no better than guessing (3.000 nats per character, and guessing by how often each "

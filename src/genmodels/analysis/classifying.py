@@ -6,6 +6,7 @@ to it than other images do, so it learns from a share of the training images tha
 
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +26,12 @@ from genmodels.durable import to_json
 from genmodels.models.classifier import Classifier
 from genmodels.models.weights import load_weights, to_arrays, to_tensors, unfilled
 from genmodels.randomness import derive_seed
-from genmodels.telling import Advance, Notice, Teller, silent
+from genmodels.telling import Advance, Notice, Teller, duration, silent
 
 KIND, WEIGHTS, FACTS = "classifiers", "model.safetensors", "state.json"  # in the cache
 EPOCHS, BATCH_SIZE, LEARNING_RATE, WARMUP_STEPS = 12, 128, 0.003, 100
 FEWEST_STEPS = 200  # of small sets
+MEASURED_STEPS = 10  # by which it is told how long all take
 MOST_LEARNED = 10_000  # images; of fewer than twice as many, half
 SEED = 1
 AT_ONCE = 500
@@ -76,10 +78,18 @@ def _has_classes(images: ImageSet) -> bool:
     return images.classes is not None and len(images.classes) > 1
 
 
-def open_referee(images: ImageSet, device: torch.device, teller: Teller) -> Referee | None:
+def open_referee(
+    images: ImageSet, device: torch.device, teller: Teller, advice: Callable[[], str | None] = lambda: None
+) -> Referee | None:
     """The classifier of an image set, from the cache, or trained now; None for a set without labels.
 
     Always trained on the CPU, so that every device uses the same one.
+
+    Args:
+        images: the set.
+        device: where it is needed.
+        teller: is told of a training, of how long it takes by its first steps, and how far it is.
+        advice: what would make a training faster, told before one; None: nothing would, or that was told already.
 
     Raises:
         ResourceError: the cache cannot be written.
@@ -89,6 +99,8 @@ def open_referee(images: ImageSet, device: torch.device, teller: Teller) -> Refe
     key, classes, seconds = f"{images.fingerprint}-{_VERSION}", images.classes, 0.0
     kept = _kept(key, teller.notice)
     if kept is None:
+        if told := advice():
+            teller.notice(told)
         kept, seconds = _train_and_keep(images, key, teller)
     arrays, accuracies = kept
     network = unfilled(lambda: Classifier(images.shape, len(classes)))
@@ -131,10 +143,10 @@ def _train_and_keep(images: ImageSet, key: str, teller: Teller) -> tuple[Learned
     """A classifier, which the cache has from now on, and the seconds that it took."""
     from safetensors.numpy import save  # noqa: PLC0415 - seldom needed
 
-    teller.notice(f"training the classifier that judges images of {images.name} (once, about half a minute)")
-    begun = time.perf_counter()
-    with teller.counting("classifier", training_steps(images)) as advance:
-        network = train_classifier(images, advance)
+    begun, steps = time.perf_counter(), training_steps(images)
+    with teller.counting("classifier", steps) as advance:
+        what = f"training the classifier that judges images of {images.name}"
+        network = train_classifier(images, Foretold(what, steps, advance, teller.notice).advance)
     accuracies = {kind: accuracy(network, images, kind) for kind in ("none", "dynamic")}
     weights = save(to_arrays(network.state_dict()))
 
@@ -143,6 +155,32 @@ def _train_and_keep(images: ImageSet, key: str, teller: Teller) -> tuple[Learned
         making.write(FACTS, [to_json({"accuracy": accuracies})])
 
     return entries.keep(KIND, key, fill, lambda: _kept(key), teller.notice), time.perf_counter() - begun
+
+
+class Foretold:
+    """Tells once how long a work of many steps takes, by the first of them.
+
+    Args:
+        what: is done.
+        steps: in all.
+        onward: is told of each.
+        notice: is told how long it takes.
+    """
+
+    def __init__(self, what: str, steps: int, onward: Advance, notice: Notice) -> None:
+        self.what, self.steps, self.onward, self.notice = what, steps, onward, notice
+        self.done, self.begun = 0, 0.0
+
+    def advance(self, count: int) -> None:
+        """So many more are done; the first, which is slower, is not measured."""
+        self.onward(count)
+        now, before = time.perf_counter(), self.done
+        self.done += count
+        if before == 0:
+            self.begun = now
+        elif before < MEASURED_STEPS <= self.done:
+            each = (now - self.begun) / (self.done - 1)
+            self.notice(f"{self.what}: about {duration(max(1.0, each * self.steps))}, only this once")
 
 
 def training_steps(images: ImageSet) -> int:

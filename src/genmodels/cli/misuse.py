@@ -4,7 +4,7 @@ Its classes are known by their names, as it does not publish them; what can't be
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import typer
 
 from genmodels.cli.console import write_aside
-from genmodels.errors import UsageError, called_elsewhere, did_you_mean
+from genmodels.errors import UsageError, called_elsewhere, did_you_mean, in_turn
 from genmodels.family import FAMILIES
 from genmodels.paths import taken_for_option
 from genmodels.printable import one_line
@@ -22,6 +22,10 @@ from genmodels.settings.ranges import out_of_range
 NAMING = ("--run", "--dataset", "--prompt", "--name")  # what a word alone is likely meant for, in this order
 OF_ONE_MEANING = {"--count": "--images", "--images": "--count"}
 TRYING = {"--dry-run", "--dryrun", "--simulate", "--no-act", "--what-if"}  # what others call it
+IDLE = {"plot-elbo", "plot-gan", "plot-curve", "runs", "doctor"}  # which run no network
+OF_COMPUTING = {"--threads", "--device", "--precision"}
+IDLE_TOLD = ", as it computes nothing with a network"
+NAMED = 3  # commands that have what another one has not
 SPELLED_SO = 0.8  # of the letters of two options
 _NO_ENDS = [(None, ">="), (None, "<=")]
 _NUMBER = re.compile(r"[-+]?[\d.]+(?:e[-+]?\d+)?,?")
@@ -33,10 +37,12 @@ class Misuse(NamedTuple):
     Args:
         error: what the library raised.
         arguments: as they were typed.
+        every: makes the tree of all commands, which takes a moment.
     """
 
     error: typer.TyperException
     arguments: Sequence[str]
+    every: Callable[[], Any] = lambda: None
 
     @property
     def context(self) -> Any:
@@ -78,14 +84,15 @@ def is_answered(error: Exception) -> bool:
     return True
 
 
-def told(error: typer.TyperException, arguments: Sequence[str]) -> UsageError:
+def told(error: typer.TyperException, arguments: Sequence[str], every: Callable[[], Any] = lambda: None) -> UsageError:
     """The library's complaint as a sentence with a hint.
 
     Args:
         error: what it raised.
         arguments: as they were typed.
+        every: makes the tree of all commands, of which one alone may have been built.
     """
-    misuse = Misuse(error, arguments)
+    misuse = Misuse(error, arguments, every)
     tell = _TOLD.get(type(error).__name__)
     return (None if tell is None else tell(misuse)) or UsageError(f"{misuse.path} can't be used so", misuse.hint)
 
@@ -104,7 +111,47 @@ def _no_such_option(misuse: Misuse) -> UsageError:
         alone = [word.removeprefix(f"{wrong}=") for word in misuse.arguments if word != wrong]
         hint = f"leave it out: genmodels {' '.join(map(typed, alone))}"
         return UsageError(f"there is no option {wrong}", hint)
-    return UsageError(f"there is no option {wrong}", _option_meant(wrong, misuse.options) or misuse.hint)
+    meant = _option_meant(wrong, misuse.options)
+    return (None if meant else _of_others(wrong, misuse)) or UsageError(
+        f"there is no option {wrong}", meant or misuse.hint
+    )
+
+
+def _of_others(wrong: str, misuse: Misuse) -> UsageError | None:
+    """That other commands have an option; None where none has."""
+    others = _commands_with(wrong, misuse)
+    if not others:
+        return None
+    why = IDLE_TOLD if wrong in OF_COMPUTING and IDLE & set(misuse.path.split()) else ""
+    have = "have it" if len(others) > 1 else "has it"
+    return UsageError(f"{misuse.path} has no {wrong}", f"leave it out{why}; {_some_of(others)} {have}.")
+
+
+def _commands_with(option: str, misuse: Misuse) -> list[str]:
+    """The commands that have an option, those of the same families first."""
+    command, own = misuse.every(), misuse.path.removeprefix("genmodels ").partition(" ")[0]
+    families = [[row.train_command, *(name.replace("_", "-") for name in row.commands)] for row in FAMILIES.values()]
+    beside = {name for names in families if own in names for name in names}
+    found = [name for name, options in _options_in(command, "") if option in options]
+    return sorted(found, key=lambda name: name.partition(" ")[0] not in beside | {own})
+
+
+def _options_in(command: Any, path: str) -> Iterator[tuple[str, set[str]]]:
+    """Every command below one, with its options."""
+    inner = getattr(command, "commands", None)
+    if inner is None and command is not None:
+        yield path, {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+    for name, one in (inner or {}).items():
+        yield from _options_in(one, f"{path} {name}".strip())
+
+
+def _some_of(names: Sequence[str]) -> str:
+    """The first of some names, and how many others there are.
+
+    >>> _some_of(["a"]), _some_of(["a", "b", "c"]), _some_of(["a", "b", "c", "d", "e"])
+    ('a', 'a, b and c', 'a, b, c and 2 more')
+    """
+    return in_turn(names if len(names) <= NAMED else [*names[:NAMED], f"{len(names) - NAMED} more"])
 
 
 def _option_meant(wrong: str, known: Collection[str]) -> str | None:

@@ -17,7 +17,7 @@ from genmodels.cli.progress import counting
 from genmodels.cli.tables import show
 from genmodels.durable import json_text
 from genmodels.errors import RunError, UsageError
-from genmodels.exhibit import FIGURES, Exhibit, Table
+from genmodels.exhibit import FIGURES, Exhibit
 from genmodels.look import Look, parse_size
 from genmodels.named_files import check_free, forced
 from genmodels.runs import RunDir
@@ -49,7 +49,6 @@ BROUGHT: Mapping[str, Sequence[str]] = {"out": ("out", *LOOK), "computing": ("qu
 """What a name of `with_output` stands for, where that is several options; computing is what takes seconds or more."""
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What NumPy and PyTorch ask for their number of threads when they are loaded."""
-ShowTable = Callable[[Table, TextIO], None]
 DRAWN = (*FIGURES, ".gif")  # endings of what has such a look
 
 
@@ -153,12 +152,11 @@ class Output:
             what = f"{' and '.join(given)} can't be followed, as no figure is written"
             raise UsageError(what, "name a file for one, such as --out figure.png.")
 
-    def show(self, exhibit: Exhibit, show_table: ShowTable = show) -> None:
+    def show(self, exhibit: Exhibit) -> None:
         """Files first, then the result on stdout: as JSON, as tables, or as the path of what was drawn.
 
         Args:
             exhibit: it.
-            show_table: writes each of its tables, such as `genmodels.cli.tables.show_rows`.
         """
         files = {"figure": self.write_files(exhibit), "animation": self.animate}
         drawn = {kind: path for kind, path in files.items() if path is not None}
@@ -166,7 +164,7 @@ class Output:
             self.show_facts({**exhibit.facts, **{kind: str(path) for kind, path in drawn.items()}})
             say_remarks(exhibit)
         else:
-            _show(exhibit, sys.stdout if exhibit.leads == "table" else sys.stderr, show_table)
+            _show(exhibit, sys.stdout if exhibit.leads == "table" else sys.stderr)
         self.tell_files(*drawn.values(), alone=exhibit.leads == "figure")
 
     def tell_files(self, *drawn: Path, alone: bool) -> None:
@@ -216,14 +214,14 @@ class Output:
         return figure
 
 
-def _show(exhibit: Exhibit, stream: TextIO, show_table: ShowTable = show) -> None:
+def _show(exhibit: Exhibit, stream: TextIO) -> None:
     """The tables for people, and what is remarked of them."""
     if stream is sys.stderr and is_quiet():
         return
     for number, table in enumerate(table for table in exhibit.tables if table.shown):
         if number > 0 and (table.apart or is_terminal(stream)):
             stream.write("\n")
-        show_table(table, stream)
+        show(table, stream)
     say_remarks(exhibit)
 
 

@@ -26,14 +26,6 @@ def show(table: Table, stream: TextIO) -> None:
         _write([table.heads, *table.cells()], stream)
 
 
-def show_rows(table: Table, stream: TextIO) -> None:
-    """The same, but where nobody reads it the rows alone, as programs want one line for each thing they asked of."""
-    if is_terminal(stream):
-        _draw(table, stream)
-    else:
-        _write(table.cells(), stream)
-
-
 def _write(rows: Sequence[Sequence[str]], stream: TextIO) -> None:
     for row in rows:
         stream.write(as_line(row) + "\n")

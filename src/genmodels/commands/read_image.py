@@ -8,7 +8,6 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
-from genmodels.cli.tables import show_rows
 from genmodels.families import open_run
 from genmodels.families.reader import LENGTHS_SHOWN, STRIPS_SHOWN, ReaderRun
 from genmodels.families.readings import FEWEST_STRIPS, check_decoder, figure_name, named_pictures
@@ -53,9 +52,9 @@ def read_image(
 ) -> None:
     """Read the digits in pictures, or in strips of test digits.
 
-    Pictures are scaled to a height of 32 pixels, of which the digits should fill half or more; dark ink on light ground
-    is taken the other way round, and a grey ground away. The figure shows each digit under the columns that gave it.
-    The confidence is the probability of the whole reading.
+    Of a page the highest line of ink is cut out; a picture that digits fill to half its height is a strip as it is.
+    All are scaled to a height of 32 pixels; dark ink on light ground is taken the other way round. The figure shows
+    each digit under the columns that gave it. The confidence is the probability of the whole reading.
 
     Examples:
 
@@ -74,4 +73,4 @@ def read_image(
         named, strips=strips, lengths=wanted, epoch=epoch, decode=decode,
         beam_width=beam_width, seed=seed, device=device,
     )  # fmt: skip
-    output.show(readings, show_rows)
+    output.show(readings)

@@ -9,7 +9,7 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.console import note, say
 from genmodels.cli.output import Output, with_output
-from genmodels.cli.tables import show_rows
+from genmodels.cli.tables import show
 from genmodels.errors import RunError
 from genmodels.exhibit import Table
 from genmodels.families.side_by_side import side_by_side
@@ -80,6 +80,6 @@ def verify(run: RunArgument = None, *, output: Output) -> None:
         names = [*checked, *(name for name in problems if name not in checked)]
         of = f"{found.name}/" if isinstance(found, ComparisonDir) else ""
         rows = [{"checkpoint": f"{of}{called(found, name)}", "state": problems.get(name, "whole")} for name in names]
-        show_rows(Table(str(found.path), {"checkpoint": "", "state": ""}, rows), sys.stdout)
+        show(Table(str(found.path), {"checkpoint": "", "state": ""}, rows), sys.stdout)
     if problems:
         raise RunError(f"{found.path} is damaged: {', '.join(problems)}", way_out(found, problems))

@@ -7,7 +7,6 @@ import typer
 from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import parse_lengths
-from genmodels.cli.tables import show_rows
 from genmodels.errors import UsageError
 from genmodels.families import open_run
 from genmodels.families.readings import check_decoder, figure_name
@@ -85,4 +84,4 @@ def transcribe(
         named or None, sources=sources, utterances=utterances, lengths=wanted, epoch=epoch, decode=decode,
         beam_width=beam_width, seed=seed, device=device,
     )  # fmt: skip
-    output.show(readings, show_rows)
+    output.show(readings)

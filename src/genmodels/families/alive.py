@@ -20,6 +20,8 @@ Outputs = Callable[[Weights], "NDArray[np.float32]"]
 Differs = Callable[[Weights], float]
 """How far a network with these weights is from the trained one: see `Network.differs`."""
 
+EARLY = 0.1  # of a training: its beginning
+
 
 @dataclass(frozen=True, eq=False)
 class Network:
@@ -88,9 +90,11 @@ def network_called(epoch: float, best: float, last: float) -> str:
 
     >>> network_called(0.858, 0.858, 0.858), network_called(3, 3, 9), network_called(0.14, 3, 9)
     ('at the end (epoch 0.858, the best)', 'at its best (epoch 3)', 'at the beginning (epoch 0.14)')
+    >>> network_called(0.485, 1, 1)
+    'first kept (epoch 0.485)'
     """
     if epoch != best:
-        return f"at the beginning (epoch {epoch:g})"
+        return f"{'at the beginning' if epoch <= EARLY * last else 'first kept'} (epoch {epoch:g})"
     return f"at the end (epoch {epoch:g}, the best)" if best >= last else f"at its best (epoch {epoch:g})"
 
 

@@ -8,6 +8,7 @@ from genmodels.printable import one_line
 from genmodels.runs import Record
 from genmodels.runs.records import CHOSEN_BY
 from genmodels.telling import Teller
+from genmodels.training.busy import threads_told
 
 if TYPE_CHECKING:
     from genmodels.data.images.batches import Images
@@ -33,7 +34,7 @@ def measurer_beside_real(
     from genmodels.analysis.sides import sides_of
     from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
 
-    referee = open_referee(images, part.device, teller)
+    referee = open_referee(images, part.device, teller, threads_told)
     yardstick = Yardstick(sides_of(images), part.binarize, referee, part.device, part.seed, count)
     judged = {} if referee is None else {"classifier": referee.name, "classifier_accuracy": referee.accuracy}
 

@@ -1,20 +1,63 @@
 """The best score of a run in words."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from genmodels.exhibit import Row, short
 from genmodels.family import FAMILIES
+from genmodels.runs import Record
+from genmodels.runs.records import HELD_OUT
 
 OF_A_PART = "(of a part)"  # what is said of a score that is not of all that is held out
+BETTER_BEFORE = "better_before"  # in a summary: the score before the first step, where none since is as good
+NONE = "-"
+MARK = "*"  # in its place in a list, where names need the room, and a line below says what it means
 
 
-def best_told(summary: Row, number: str | None = None) -> str:
-    """The best score of a run with its name and unit: nll 1.4851 nats/char; the number may be given.
+def best_of(name: str, evaluated: Sequence[Record]) -> dict[str, Any]:
+    """The best score of an epoch that was trained, what it is called, its unit, and the epoch.
 
-    One that is not of all that is held out says so.
+    Where the weights before the first step were better, that score too.
+
+    Args:
+        name: of the family.
+        evaluated: its run's evaluations.
     """
-    if summary.get("best") is None:
-        return "-"
-    told = f"{score_told(summary)} {short(summary['best']) if number is None else number} {summary['unit']}".rstrip()
-    return f"{told} {OF_A_PART}" if "measured_share" in summary else told
+    family = FAMILIES.get(name)
+    if family is None:
+        return dict.fromkeys(("best", "score", "unit", "best_epoch"))
+    scored = [(r["epoch"], r[family.score]) for r in evaluated if r["split"] in HELD_OUT and family.score in r]
+    since, first = [one for one in scored if one[0] > 0], [score for epoch, score in scored if epoch == 0][:1]
+    best = family.best(score for _, score in since) if since else None
+    found = {"best": best, "score": family.score, "unit": family.score_unit}
+    found["best_epoch"] = next((epoch for epoch, score in since if score == best), None)
+    if best is None or not first or family.best((*first, best)) == best:
+        return found
+    return {**found, BETTER_BEFORE: first[0]}
+
+
+def best_told(summary: Row) -> str:
+    """The best score of a run with its name and unit: nll 1.4851 nats/char, and what to know of it."""
+    told = _told(summary, short)
+    part = f" {OF_A_PART}" if "measured_share" in summary and told != NONE else ""
+    worse = f", {worse_told(summary)} ({short(summary[BETTER_BEFORE])})" if BETTER_BEFORE in summary else ""
+    return f"{told}{part}{worse}"
+
+
+def worse_told(summary: Row) -> str:
+    """What the best epoch of a run is, where that before the first step was better."""
+    return f"worse than {'what it began with' if summary.get('init_from') else 'untrained'}"
+
+
+def best_listed(summary: Row, number: Callable[[float], str] = short) -> str:
+    """The same in a list: nll 1.4851* nats/char, where it is of a part; a number may be written otherwise."""
+    mark = MARK if "measured_share" in summary else ""
+    return _told(summary, lambda best: f"{number(best)}{mark}")
+
+
+def _told(summary: Row, number: Callable[[float], str]) -> str:
+    best = summary.get("best")
+    return NONE if best is None else f"{score_told(summary)} {number(best)} {summary['unit']}".rstrip()
 
 
 def score_told(summary: Row) -> str:

@@ -19,9 +19,12 @@ from genmodels.families.learned import tested_images
 from genmodels.families.nats import Nats
 from genmodels.families.steps import parts_told, standing_apart
 from genmodels.family import family_of
+from genmodels.printable import one_line
 from genmodels.runs.naming import run_names
+from genmodels.runs.records import HELD_OUT
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.telling import Notice
+from genmodels.training.busy import threads_told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,9 +120,9 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     where = choose_device(device).device
     data = tested_images(runs)
     entries = _entries(runs, checkpoints, data, where)
-    beforehand = [*_parts_told(entries), *standing_apart(runs), *_chosen_told(entries)]
+    beforehand = [*_parts_told(entries), *standing_apart(runs), *_chosen_told(entries), *_worse_told(runs)]
     form = Form(_common_kind(entries), _fewest_levels(entries))
-    referee = open_referee(data, where, runs[0].teller)
+    referee = open_referee(data, where, runs[0].teller, threads_told)
     yardstick, real = _yardstick(data, form, count, referee, where, runs[0].teller.notice)
     measured = [_measured(entry, yardstick, form, seed, data) for entry in entries]
     rows, apart = [one.row for one in measured], _apart(measured, yardstick)
@@ -148,6 +151,20 @@ def _measured_in(count: int, referee: object) -> str:
     """How many images were measured, and by what."""
     features = "the means of parts of each" if referee is None else "a classifier's features"
     return f"{count:,} of each in {features}"
+
+
+def _worse_told(runs: Sequence[ImageRun]) -> list[str]:
+    """Which runs drew worse after their best epoch than before their first step, by their own scores."""
+    told = []
+    for run in runs:
+        row = family_of(run.family)
+        scored = [one for one in run.evaluations() if one["split"] in HELD_OUT and row.score in one]
+        before, after = ([one[row.score] for one in scored if (one["epoch"] > 0) == since] for since in (False, True))
+        if before and after and row.best((before[0], *after)) not in after:
+            untrained, best = f"{row.measure_told(row.score)} {before[0]:.4g}", f"{row.best(after):.4g}"
+            name = one_line(run.name)  # at the end, as a figure's sentence begins with a capital
+            told.append(f"better untrained ({untrained}) than after its best epoch ({best}), which is shown: {name}")
+    return told
 
 
 def _chosen_told(entries: Sequence[Entry]) -> list[str]:

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import RunError, UsageError, in_turn
+from genmodels.families.best import BETTER_BEFORE, best_of
 from genmodels.family import family_of
 from genmodels.runs import RunDir
 from genmodels.runs.epochs import epoch_in
 from genmodels.runs.finding import whole_of
 from genmodels.runs.naming import run_names
-from genmodels.runs.records import HELD_OUT
 from genmodels.settings import TrainingSettings, flag_of
 from genmodels.telling import Notice
+from genmodels.training.beginnings import steps_before
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -91,7 +92,8 @@ def take_weights(task: "OptimisedTask", parent: RunDir, notice: Notice) -> dict[
     number = epoch_in(best.state)
     trained = parent.length().reached(number)
     notice(f"starts from the weights of {parent.path}, epoch {trained}")
-    first = {"epoch": number, "trained": trained, "sha256": _sum_of(best), **taken}
+    steps = int(best.state["step"]) + steps_before(parent.document())
+    first = {"epoch": number, "trained": trained, "steps": steps, "sha256": _sum_of(best), **taken}
     return {PARENT: parent.name, FIRST_WEIGHTS: first}
 
 
@@ -115,25 +117,22 @@ def first_weights_told(runs: Sequence[RunDir]) -> list[str]:
 
 
 def better_before(run: RunDir) -> list[str]:
-    """That the trained weights a run began with were better than any since, by the score its best epoch is chosen by.
+    """That a run was better before its first step than ever since, by the score its best epoch is chosen by.
 
     Returns:
-        A sentence, or none where they were not, or were not measured, or the first weights were drawn.
+        A sentence, or none where it was not, or was not measured then.
     """
     document = run.document()
-    if (parent := parent_told(document)) is None:
-        return []
     family = family_of(document["family"])
-    held_out = [record for record in run.evaluations() if record["split"] in HELD_OUT and family.score in record]
-    first = [record[family.score] for record in held_out if record["epoch"] == 0][:1]
-    since = [record[family.score] for record in held_out if record["epoch"] > 0]
-    if not first or not since or family.best((*first, *since)) in since:
+    found = best_of(family.name, run.evaluations())
+    if BETTER_BEFORE not in found:
         return []
-    before, best = (f"{value:.4f}" for value in (first[0], family.best(since)))
-    return [
-        f"the weights that it began with were better ({parent}): {family.measure_told(family.score)} {before} before "
-        f"the first step, {best} at best since; a lower --learning-rate disturbs them less"
-    ]
+    before, best = (f"{found[name]:.4f}" for name in (BETTER_BEFORE, "best"))
+    what, hint = "the untrained network was better", "more training is needed"
+    if (parent := parent_told(document)) is not None:
+        what = f"the weights that it began with were better ({parent})"
+        hint = "a lower --learning-rate disturbs them less"
+    return [f"{what}: {family.measure_told(family.score)} {before} before the first step, {best} at best since; {hint}"]
 
 
 def ancestors(run: RunDir) -> Iterator[RunDir]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from genmodels.exhibit import Exhibit, Format, Row, Table
-from genmodels.families.best import OF_A_PART, best_told
+from genmodels.families.best import MARK, best_listed
 from genmodels.families.summary import (
     date_told,
     summary_of,
@@ -114,7 +114,7 @@ def _parts_told(rows: Sequence[Row]) -> list[str]:
     if not any("measured_share" in row for row in rows):
         return []
     why = "measured on a part of what is held out, as --minutes left no time for more"
-    return [f"{OF_A_PART}: {why}; runs show says how large it is, and eval-text, eval-images and the like take all"]
+    return [f"{MARK} {why}; runs show says how large it is, and eval-text, eval-images and the like take all"]
 
 
 ORDERS: Mapping[str, Callable[[Row], Any]] = {
@@ -168,8 +168,7 @@ def _state_in_short(row: Row) -> str:
 
 def _best_in_short(row: Row) -> str:
     """The best score with its name and unit, in four digits that count: nll 1.485 nats/char."""
-    best = row.get("best")
-    return best_told(row) if best is None else best_told(row, f"{best:,.0f}" if abs(best) >= 1000 else f"{best:.4g}")
+    return best_listed(row, lambda best: f"{best:,.0f}" if abs(best) >= 1000 else f"{best:.4g}")
 
 
 MOST_TOLD = 3  # damaged runs of which the list says why
@@ -191,7 +190,7 @@ def listed_runs(root: Path, wanted: Listing) -> Exhibit:
     """
     rows = wanted.rows_of(root)
     columns: dict[str, Format] = {
-        "run": "", "date": date_told, "family": _kind, "data_name": "", "state": state_told, "best": best_told,
+        "run": "", "date": date_told, "family": _kind, "data_name": "", "state": state_told, "best": best_listed,
     }  # fmt: skip
     tables = [
         Table(str(root), dict.fromkeys(KEPT, ""), rows, shown=False),

@@ -55,13 +55,21 @@ class Picture:
         name: what it is called.
         strip: shape (32, X), from 0 to 1.
         across: pixels of the original for one of the strip's.
+        left: pixels of the original to the left of the strip.
+        cut: what was cut out of the original, as left, top, width and height; None: it was taken whole.
         truth: classes, where they are known.
     """
 
     name: str
     strip: "torch.Tensor"
     across: float = 1.0
+    left: float = 0.0
+    cut: tuple[int, int, int, int] | None = None
     truth: list[int] | None = None
+
+    def across_original(self, span: Sequence[float]) -> list[float]:
+        """Columns of the strip as those of the original, which has none to the left of its own edge."""
+        return [round(max(0.0, self.left + edge * self.across), 1) for edge in span]
 
 
 def named_pictures(
@@ -102,13 +110,14 @@ def pictures_of(files: Sequence[str | Path], teller: Teller) -> list[Picture]:
 
 def _pages_of(file: Path, notice: Notice) -> Iterator[Picture]:
     """The pictures of a file, which may be several."""
+    from genmodels.data.images.own_strips import fit_picture
     from genmodels.data.images.pictures import read_any_picture
-    from genmodels.data.images.strips import HEIGHT, fit_picture
 
     pages = read_any_picture(file, notice)
     for number, pixels in enumerate(pages, start=1):
         name = str(file) if len(pages) == 1 else f"{file}, page {number} of {len(pages)}"
-        yield Picture(name, fit_picture(pixels, one_line(name), notice), pixels.shape[0] / HEIGHT)
+        own = fit_picture(pixels, one_line(name), notice)
+        yield Picture(name, own.strip, own.across, own.left, own.cut)
 
 
 def strips_of(images: "ImageSet", count: int, lengths: Sequence[int], seed: int, notice: Notice) -> list[Picture]:
@@ -188,7 +197,7 @@ class ReadPicture:
         digits, spans = [], self.spans
         score_name = "probability" if spans is None else "surest_output"
         for index, (symbol, score) in enumerate(zip(self.symbols, self.reading.scores, strict=True)):
-            there = {} if spans is None else {"pixels": [round(edge * self.picture.across, 1) for edge in spans[index]]}
+            there = {} if spans is None else {"pixels": self.picture.across_original(spans[index])}
             digits.append({"digit": symbol, score_name: round(score, 6), **there})
         return {
             "name": self.picture.name,
@@ -196,6 +205,7 @@ class ReadPicture:
             "blank": self.blank,
             "confidence": self.confidence,
             "digits": digits,
+            **({} if self.picture.cut is None else {"cut": self.picture.cut}),
             **({} if self.truth is None else {"truth": self.truth, "right": not self.is_wrong}),
         }
 
@@ -213,6 +223,7 @@ class ReadPicture:
             truth=self.truth,
             wrong=self.is_wrong,
             overruled=self.reading.overruled,
+            cut=self.picture.cut is not None,
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from genmodels.errors import RunError, listed
 from genmodels.exhibit import Exhibit, Table
+from genmodels.families.bytewise import reads_bytes, unit_told
 from genmodels.families.course import Course, best_epoch, course_exhibit, course_title, hindrances_of
 from genmodels.families.questions import tell_wrong_names, whom_to_ask
 from genmodels.families.summary import evaluations_table, overview, refuse_unmeasured, settings_table, summary_of
@@ -255,7 +256,7 @@ class Run(RunDir):
             name=self.name if name is None else name,
             kind=settings.get("model", "?"),
             score=score,
-            axis=family.axis_of(score),
+            axis=unit_told(family.axis_of(score)) if reads_bytes(document) else family.axis_of(score),
             evaluated=evaluated,
             logged=logged,
             plan=document.get("plan") or {},

@@ -15,7 +15,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.further import ask_further, further_asked, go_further, is_to_go_further, minutes_each
 from genmodels.families.run import Run
-from genmodels.families.steps import seconds_of, steps_of, time_told, trainings_told
+from genmodels.families.steps import lengths_told, time_told
 from genmodels.families.summary import kept_tables, summary_of
 from genmodels.family import Family, family_of
 from genmodels.processes import refuse_several
@@ -186,7 +186,8 @@ class Comparison(ABC):
             opened = self._went_on() if self.resume is not None else began
             stands = self._what_stands(opened)
             runs = self._train_all(opened) if stands is None else starting.with_pages(self._members(), self.reporter_of)
-            self._tell_lengths(runs)
+            for sentence in lengths_told(runs, self.measures_on(runs)):
+                self.teller.notice(sentence)
             if stands is not None:
                 return stands
             found = self.result(runs, opened)
@@ -202,6 +203,7 @@ class Comparison(ABC):
             starting.check_new_run(self.runs, self.folder.name if self.name is None else self.name)
             recorded_data(self.config, self.family)  # a run.json of another family has settings that this one lacks
             resolved = self.resolved()
+            starting.check_asked(self.family, resolved)
             settings: Any = resolved.settings
             opened = self.open(settings)
             members = self.members(settings, opened)
@@ -266,13 +268,6 @@ class Comparison(ABC):
             return self.result(runs, opened).figure(title)
 
         return replace(self.headed(runs, document["result"]["facts"]), tables=tables, draw=draw)
-
-    def _tell_lengths(self, runs: Sequence[Run]) -> None:
-        """What to know before runs are held against each other that were trained too shortly, or unequally long."""
-        steps = {run.path.name: steps_of(run) for run in runs}
-        seconds = {run.path.name: seconds_of(run) for run in runs}
-        for sentence in trainings_told(steps, seconds, runs[0].setting("minutes") is not None):
-            self.teller.notice(sentence)
 
     def _train_all(self, opened: Any) -> list[Run]:
         """Each in turn; when one is stopped, the user is told which are missing."""

@@ -25,7 +25,7 @@ from genmodels.runs import Record, RunDir
 from genmodels.runs.naming import run_names
 from genmodels.runs.records import HELD_OUT
 from genmodels.telling import Teller, counted, duration
-from genmodels.training.beginnings import beginning_of
+from genmodels.training.beginnings import beginning_of, steps_before
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -188,7 +188,8 @@ def _before_comparing(runs: Sequence[RunDir], names: Sequence[str], summaries: S
         remarks.append(told)
     measured = [(name, s) for name, s in zip(names, summaries, strict=True) if s["best"] is not None]
     begins = {name: beginning_of(s["family"], s["model"]) for name, s in measured}
-    few = too_few_told({name: s["step"] for name, s in measured}, begins)
+    before = {name: steps_before(run.document()) for name, run in zip(names, runs, strict=True)}
+    few = too_few_told({name: s["step"] + before[name] for name, s in measured}, begins)
     return [*remarks, *([] if few is None else [few]), *records_apart(runs)]
 
 

@@ -110,6 +110,7 @@ def _resolved(
     resolved = resolve(family.settings, dict(given), config, base, origin)
     if parent is not None:
         refuse_another_architecture(cast("AveragedSettings", resolved.settings), kept, parent)
+    starting.check_asked(family.name, resolved)
     family.run.check_resolved(resolved)
     return resolved
 
@@ -148,13 +149,16 @@ def prepared(
     teller: Teller,
 ) -> tuple[starting.NewRun, "AveragedTask"]:
     """The model, on a set that is open, and all that its directory begins with; arguments as those of `new_run`."""
+    from genmodels.device import choose_device, set_threads
+
     settings, notice = cast("AveragedSettings", resolved.settings), teller.notice
     family.run.tell_taken(opened, settings, notice)
     fitted = replace(settings, threads=settings.threads or starting.threads_in_force())
+    starting.tell_if_busy(settings, choose_device(settings.device), notice)  # before a classifier is trained
+    set_threads(fitted.threads)
     task: AveragedTask = family.prepare(fitted, opened, teller)
     parameters, on = starting.parameter_count(task.model), f"{task.choice.device} ({task.choice.reason})"
     notice(f"{settings.model} with {parameters:,} parameters on {on}; {task.data_told}")
-    starting.tell_if_busy(settings, task, notice)
     first = {PARENT: None} if parent is None else take_weights(task, parent, notice)
     if parent is not None:
         tell_parents_learned(parent, fitted, opened, task.held_out, teller)

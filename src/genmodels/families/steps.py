@@ -1,7 +1,8 @@
 """How many steps trainings had, and whether that is enough to put them side by side."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import in_turn, listed
 from genmodels.families.finetuning import first_weights_told
@@ -11,9 +12,13 @@ from genmodels.runs.finding import whole_of
 from genmodels.runs.naming import run_names
 from genmodels.runs.standing import FINISHED, standing_of
 from genmodels.telling import counted, duration
-from genmodels.training.beginnings import Beginning, beginning_of
-from genmodels.training.signs import ENOUGH_TO_COMPARE, enough_steps
+from genmodels.training.beginnings import Beginning, beginning_of, steps_before
+from genmodels.training.busy import quicker
+from genmodels.training.signs import ENOUGH_TO_COMPARE, IN_RESERVE, advised_steps, enough_steps
 from genmodels.training.starting import part_facts
+
+if TYPE_CHECKING:
+    from genmodels.families.run import Run
 
 MOST_PARTS = 2  # runs whose measured part is told of each by itself
 UNEQUAL = 1.3  # times as long: trainings that were given one time and differ by more
@@ -25,10 +30,13 @@ def steps_of(run: RunDir) -> int:
 
 
 def hardly_trained(run: RunDir) -> str:
-    """That a run's network is hardly trained, by the rule of all trainings, as a sentence; else ""."""
+    """That a run's network is hardly trained, by the rule of all trainings, as a sentence; else "".
+
+    Steps of the run from whose weights it began count too.
+    """
     document = run.document()
     beginning = beginning_of(document["family"], document["settings"].get("model", {}).get("value"))
-    steps, enough = steps_of(run), enough_steps(beginning)
+    steps, enough = steps_of(run) + steps_before(document), enough_steps(beginning)
     if steps >= enough:
         return ""
     known = beginning is not None and beginning.steps == enough
@@ -89,16 +97,48 @@ def time_told(minutes: float | None, left: int) -> str | None:
     )
 
 
-def trainings_told(steps: Mapping[str, int], seconds: Mapping[str, float], by_time: bool) -> list[str]:
+def trainings_told(
+    steps: Mapping[str, int], seconds: Mapping[str, float], by_time: bool, longer: Sequence[str] = ()
+) -> list[str]:
     """What to know before networks are held against each other: which were trained too shortly, or unequally long.
 
     Args:
         steps: finished ones, by the name of each.
         seconds: that each took.
         by_time: whether each was given a time, so that it is this which should be equal.
+        longer: options to ask for where they were too short; none: nobody is about to train.
     """
     unequal = unequal_told(seconds) if by_time else unequal_steps_told(steps)
-    return list(filter(None, (too_few_told(steps), unequal)))
+    few = too_few_told(steps)
+    advised = f"; ask for {in_turn(longer)}" if longer else ""
+    return [*([f"{few}{advised}"] if few else []), *([unequal] if unequal else [])]
+
+
+def lengths_told(runs: "Sequence[Run]", device: str) -> list[str]:
+    """The same of the runs of a comparison, with what to ask for: the minutes in which the slowest has steps enough.
+
+    Args:
+        runs: its members.
+        device: on which they were trained.
+    """
+    from genmodels.device import choose_device
+
+    steps = {run.path.name: steps_of(run) for run in runs}
+    seconds = {run.path.name: seconds_of(run) for run in runs}
+    if runs[0].setting("minutes") is None:
+        return trainings_told(steps, seconds, by_time=False)
+    minutes = math.ceil(max(map(_seconds_for_enough, runs)) * IN_RESERVE / 60.0)
+    also = quicker(runs[0].setting("threads") or 1, choose_device(device).device.type)
+    return trainings_told(steps, seconds, by_time=True, longer=[f"--minutes {minutes}", *also])
+
+
+def _seconds_for_enough(run: RunDir) -> float:
+    """What a training takes of steps enough: what came before the first step and after the last one stays as it is."""
+    document, records = run.document(), run.metrics()
+    enough = advised_steps(beginning_of(document["family"], document["settings"].get("model", {}).get("value")))
+    clock = [(record["step"], record["seconds"]) for record in records if record["step"] == 0 or "steps" in record]
+    (first, before), (last, then) = clock[0], clock[-1]
+    return float(seconds_of(run) + (then - before) / max(1, last - first) * max(0, enough - last))
 
 
 def too_few_told(steps: Mapping[str, int], begins: Mapping[str, Beginning | None] | None = None) -> str | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import RunError, UsageError, did_you_mean, listed
 from genmodels.exhibit import Exhibit, Format, Row, Table, written
-from genmodels.families.best import best_told
+from genmodels.families.best import BETTER_BEFORE, best_of, best_told
+from genmodels.families.bytewise import reads_bytes, unit_told
 from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
@@ -17,7 +18,7 @@ from genmodels.runs.accepting import accepted_told
 from genmodels.runs.epochs import Length, told
 from genmodels.runs.notes import note_of
 from genmodels.runs.parts import newest_part
-from genmodels.runs.records import HELD_OUT, evaluations_in
+from genmodels.runs.records import evaluations_in
 from genmodels.runs.sealing import ACCEPTED
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
 from genmodels.settings.fields import flag_for
@@ -66,7 +67,7 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
         "planned_epochs": standing.planned,
         "step": step,
         "total_steps": length.total_steps,
-        **_best(document["family"], evaluated),
+        **_in_its_unit(document, best_of(document["family"], evaluated)),
         "seconds": last.get("seconds", 0),
         "data": document["data"].get("sources"),
         "data_name": data_name(document["data"]),
@@ -76,15 +77,8 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
     }
 
 
-def _best(name: str, evaluated: Sequence[Record]) -> dict[str, Any]:
-    """The best score of an epoch that was trained, what it is called, its unit, and the epoch."""
-    family = FAMILIES.get(name)
-    if family is None:
-        return dict.fromkeys(("best", "score", "unit", "best_epoch"))
-    held_out = [r for r in evaluated if r["split"] in HELD_OUT and family.score in r and r["epoch"] > 0]
-    best = family.best(r[family.score] for r in held_out) if held_out else None
-    epoch = next((r["epoch"] for r in held_out if r[family.score] == best), None)
-    return {"best": best, "score": family.score, "unit": family.score_unit, "best_epoch": epoch}
+def _in_its_unit(document: Row, best: dict[str, Any]) -> dict[str, Any]:
+    return {**best, "unit": unit_told(best["unit"])} if best["unit"] and reads_bytes(document) else best
 
 
 def summary_of_comparison(comparison: ComparisonDir) -> dict[str, Any]:
@@ -188,7 +182,8 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
     summary = {"run": run.name, **_facts_of(run, document, records), "note": note_of(run)}
     length = Length.of(document)
     evaluated = evaluations_in(records, length)
-    left_out = {"seconds", "data", "data_name", "score", "unit", *(["note"] if summary["note"] is None else [])}
+    left_out = {"seconds", "data", "data_name", "score", "unit", BETTER_BEFORE}
+    left_out |= {"note"} if summary["note"] is None else set()
     facts = {IN_WORDS.get(name, name): written(value) for name, value in summary.items() if name not in left_out}
     facts |= {"began": date_told(summary), "best": best_told(summary), "time": duration(summary["seconds"])}
     facts |= {"data": ", ".join(map(str, document["data"].get("sources", [])))}

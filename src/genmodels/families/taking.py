@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from genmodels.errors import RunError
+from genmodels.families.best import BETTER_BEFORE, best_of, worse_told
 from genmodels.paths import path_of
 from genmodels.printable import one_line
 from genmodels.runs import ComparisonDir, RunDir
@@ -73,12 +74,18 @@ def taken_told(run: RunDir, epochs: Sequence[float] = (), best: bool = False, ne
         taken = f"{standing.epochs:,} of {counted(far, 'epoch')}"
     so_far = standing.state == TRAINING
     remarks = [
-        *(["best so far" if so_far else "best"] if best else []),
+        *([f"best{' so far' if so_far else ''}{_worse_told(run)}"] if best else []),
         *([f"stopped after {standing.epochs:,}"] if epochs and standing.state == STOPPED else []),
         *(["it is being trained now"] if so_far else []),
     ]
     told = f" ({'; '.join(remarks)})" if remarks else ""
     return f"run {one_line(run.name)}, {taken}{told}{'' if newer is None else _passed_over(newer)}"
+
+
+def _worse_told(run: RunDir) -> str:
+    document = run.document()
+    summary = {**document, **best_of(document["family"], run.evaluations())}
+    return f", but {worse_told(summary)}" if BETTER_BEFORE in summary else ""
 
 
 def _passed_over(newer: RunDir) -> str:

@@ -55,12 +55,17 @@ def _sentence(bounds: Sequence[Curve]) -> str:
     looks.append(logged_told(bounds))
     if once := one_epoch_told(bounds):
         looks.append(once)
-    elif len(best) == 1 and best[0].best is not None:
-        line, place = best[0], best[0].best
-        best_told = f"Best on {line.part}: {line.values[place]:.2f} after epoch {epoch_told(line.epochs[place])}"
-        looks.append(f"{best_told}{worse_told(line)}.")
+    looks += [_best_told(line, len(best)) for line in best if worse_told(line) or (len(best) == 1 and not once)]
     looks.append(sure_told(bounds))
     return " ".join(filter(None, looks))
+
+
+def _best_told(line: Curve, runs: int) -> str:
+    """The bound of a run after its best epoch, and whether it was better untrained."""
+    assert line.best is not None, "asked of lines that have one"
+    of = f" of {line.name}" if runs > 1 else ""
+    after = f"{line.values[line.best]:.2f} after epoch {epoch_told(line.epochs[line.best])}"
+    return f"Best{of} on {line.part}: {after}{worse_told(line)}."
 
 
 def _lie_above_train(bounds: Sequence[Curve]) -> bool:

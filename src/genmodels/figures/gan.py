@@ -1,5 +1,6 @@
 """A GAN's course: the players' scores and losses, how good its images are, and which classes it draws."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -105,8 +106,11 @@ def _sentence(course: GanCourse) -> str:
     distances = dict(zip(*course.epochs["kernel_distance"], strict=True))
     judged = "probability that it is real" if course.probabilities else "score, the higher the more real"
     looks = [
-        f"x is a training image, G(z) one that the generator draws from a code z, D what the discriminator gives each: "
-        f"the {judged}" + ("; at 0.5 it can't tell them apart." if course.probabilities else ".")
+        f"x is a training image, G(z) one drawn from a code z, D what the discriminator gives each: the {judged}"
+        + ("; at 0.5 it can't tell them apart." if course.probabilities else "."),
+        "Kernel distance: how unlike real images drawn ones look to a classifier; lower is better."
+        if course.shares
+        else "Kernel distance: how unlike real images drawn ones look; lower is better.",
     ]
     if course.joined:
         last = "step is" if course.joined == 1 else f"{course.joined} steps are"
@@ -116,10 +120,16 @@ def _sentence(course: GanCourse) -> str:
         )
     if max(distances) <= 1:
         looks.append(ONE_EPOCH)
+    trained = [distance for epoch, distance in distances.items() if epoch > 0]
+    if trained and min(trained) > distances.get(0.0, math.inf):
+        looks.append(
+            f"The best kernel distance after training, {in_digits(min(trained))}, is worse than untrained "
+            f"({in_digits(distances[0.0])})."
+        )
     real, error = (course.epochs.get(name, ((), ()))[1] for name in OF_REAL)
     if real and error:
         looks.append(
-            f"Training images in place of drawn ones are {in_digits(real[-1])} ± {in_digits(error[-1])} away: "
+            f"Training images in place of drawn ones are {in_digits(real[-1], 2)} ± {in_digits(error[-1], 2)} away: "
             "none can be expected to come nearer. What is below its standard error is noise, and is drawn there."
         )
     if course.shares and course.images is not None:
@@ -165,7 +175,7 @@ def _distances(axes: Axes, course: GanCourse) -> None:
             [place], [distances[place]], color=DRAWN, label=f"epoch {course.epoch}", clip_on=False, zorder=3, **RING
         )
     logarithmic(axes)
-    _head(axes, "Kernel distance to held-out images", "MMD²")
+    _head(axes, "Kernel distance to held-out images", "distance (MMD²)")
 
 
 def _above_noise(course: GanCourse, name: str, error: str) -> Points:

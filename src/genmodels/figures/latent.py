@@ -204,8 +204,9 @@ def _bars(axes: Axes, kl_by_dimension: NDArray[np.float64]) -> None:
     axes.margins(y=0.18)
     axes.set_ylim(top=max(axes.get_ylim()[1], LEAST_KL))
     total = kl_by_dimension.sum()
-    told = f"sum of all {len(order)}: {f'{total:.2f}' if total >= LEAST_KL else in_digits(total, 2)} nats"
+    told = f"all {len(order)} dimensions: {f'{total:.2f}' if total >= LEAST_KL else in_digits(total, 2)} nats"
     if others.size:
-        told += f"\nnot shown: {len(others)} with {in_digits(kl_by_dimension[others].sum(), 2)} nats in all"
+        rest = in_digits(kl_by_dimension[others].sum(), 2)
+        told += f"\n{len(others)} of them not drawn: {rest} nats"
     axes.text(0.98, 0.98, told, transform=axes.transAxes, ha="right", va="top", color=INK, fontsize=LABEL,
               bbox={"facecolor": "white", "edgecolor": "none", "pad": 2.0})  # fmt: skip  # the grid passes behind it

@@ -175,6 +175,10 @@ def _sentence(strips: Sequence[ReadStrip], shelves: Sequence[Sequence[_Line]]) -
         told.append(_bars_told(sum(strip.overruled for strip in strips)))
     if any(line.under.levels > 1 for shelf in shelves for line in shelf):
         told.append("Labels without room beside each other stand on several levels, each below its own place.")
+    if any(strip.cut for strip in strips):
+        told.append(
+            "Of a larger picture the highest line of ink was cut out: what is shown is all that the network saw."
+        )
     if any(strip.spans is None and strip.symbols for strip in strips):
         told.append("The network does not say where it sees a digit: they stand at equal distances.")
     return " ".join(told)

@@ -31,7 +31,8 @@ _APART = ContextVar("apart", default=False)  # whether title and sentence are le
 MARGIN = 0.15  # inches between a figure's edge and the sentence
 NARROWEST = 4.5  # inches of a figure whose title needs room
 TITLE_MARGIN, LEGEND_MARGIN = 0.3, 0.9  # inches at both sides; a legend's has a stroke of the line too
-TITLE_TOP = 0.05  # inches above a title
+TITLE_TOP = 0.13  # inches above a title
+HEAD = 0.08  # of them, that a figure is made higher by: with less a projector's edge cuts into the title
 SMALL_TITLE = 7.5  # points
 MOST_TITLE_LINES = 2
 ONE_LINE = 0.87  # of a title's size, at which one line is better than two
@@ -62,6 +63,14 @@ _STYLE: Any = {
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+class _Layout(ConstrainedLayoutEngine):
+    """matplotlib's own layout, with the title as far below the upper edge as it is in figures laid out by hand."""
+
+    def execute(self, fig: Figure) -> None:
+        super().execute(fig)
+        fig.texts[0].set_y(1.0 - TITLE_TOP / fig.get_figheight())
+
+
 class HouseFigure(Figure):
     """A figure with a foot: room below its axes, in inches, for a legend and a sentence.
 
@@ -83,8 +92,8 @@ class HouseFigure(Figure):
         self.set_size_inches(self.get_figwidth() + width, self.get_figheight() + height)
         engine = self.get_layout_engine()
         if isinstance(engine, ConstrainedLayoutEngine):
-            share = self.foot / self.get_figheight()
-            engine.set(rect=(0.0, share, 1.0, 1.0 - share))
+            high = self.get_figheight()
+            engine.set(rect=(0.0, self.foot / high, 1.0, 1.0 - (self.foot + HEAD) / high))
 
     def fit(self, ratio: float) -> None:
         """Make the figure wider or higher, until its width is so many times its height.
@@ -165,7 +174,7 @@ def _at_least(wide: float, high: float, ratio: float) -> tuple[float, float]:
 def new_figure(width: float, height: float) -> HouseFigure:
     """An empty figure of a size in inches that lays its axes out by itself."""
     with style():
-        figure = HouseFigure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
+        figure = HouseFigure(figsize=(width, height), dpi=DOTS_PER_INCH, layout=_Layout())
         FigureCanvasAgg(figure)
     return figure
 
@@ -187,6 +196,7 @@ def titled_figure(width: float, height: float, title: str, sentence: str = "", s
     figure = new_figure(max(width, wrapped.width + TITLE_MARGIN), height + more)
     with style():
         figure.suptitle(wrapped.texts[0], fontsize=wrapped.size)
+        figure.grow(0.0, HEAD)
         figure.said = _with_minus_signs(" ".join(filter(None, (_BELOW.get(), sentence))))
         if figure.said and not _APART.get():
             _say_below(figure, figure.said)

@@ -32,6 +32,7 @@ class ReadStrip:
         truth: what it says, where that is known.
         wrong: whether it says something else than was read.
         overruled: columns in which the network finds another output likelier than that of the path that is shown.
+        cut: whether it was cut out of a larger picture.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ReadStrip:
     truth: str | None
     wrong: bool = False
     overruled: int = 0
+    cut: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
 """The page of some runs, as one HTML file."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genmodels.errors import in_turn
 from genmodels.exhibit import size
 from genmodels.families import Run
 from genmodels.families.alive import Alive, alive_of
@@ -83,7 +82,7 @@ def build_page(runs: Sequence[Run], teller: Teller, *, small: bool = False) -> P
         "charts": charts,
         "measured": measured,
         "words": WORDS,
-        "first_chart": _first_chart_told(charts, names),
+        "picture_first": _is_of_all(charts, names),
         "compared": asked(lambda: _compared(runs), None, runs[0], teller.notice),
         "sections": [] if small else _sections(runs, names, teller.notice),
     }
@@ -144,9 +143,17 @@ def _told(
     return {
         "title": " and ".join(names) if len(names) < 3 else f"{len(names)} runs",
         "what": _what(runs),
-        "learned": list(_learned(runs, names, alive)),
         "runs": [described(run) | {"shown": name} for run, name in zip(runs, names, strict=True)],
-        "alive": [{"run": index, "name": names[index], "title": one.title, "about": one.about} for index, one in alive],
+        "alive": [
+            {
+                "run": index,
+                "name": names[index],
+                "learned": _learned(runs[index], one),
+                "title": one.title,
+                "about": one.about,
+            }
+            for index, one in alive
+        ],
         "held": [
             network | {"of": names[index] if len(names) > 1 else one.title}
             for (index, one), holds in zip(alive, packed, strict=True)
@@ -155,21 +162,15 @@ def _told(
     }
 
 
-def _first_chart_told(charts: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
-    """Whose the curves of the first picture are, where they are not those of all runs."""
+def _is_of_all(charts: Sequence[Mapping[str, Any]], names: Sequence[str]) -> bool:
+    """Whether the first curves are those of all runs: then they stand before what lives, else with the others."""
     lines = {line["colour"] for chart in charts[:1] for line in chart["lines"]}
-    shown = [name for index, name in enumerate(names) if f"run-{index}" in lines]
-    if not shown or len(shown) == len(names):
-        return ""
-    return f"So {in_turn(shown, 'and')} learned; the curves of the others are further down, under “How it learned”."
+    return lines == {f"run-{index}" for index in range(len(names))}
 
 
-def _learned(runs: Sequence[Run], names: Sequence[str], alive: Sequence[tuple[int, Alive]]) -> Iterator[dict[str, Any]]:
-    """What each network learned, as a sentence; and before it that one has hardly begun to."""
-    for index, one in alive:
-        if one.learned:
-            told = one_line(f"{hardly_trained(runs[index])} {one.learned}".strip())
-            yield {"run": index, "name": names[index], "sentence": told}
+def _learned(run: Run, alive: Alive) -> str:
+    """What a network learned, as a sentence, and before it that it has hardly begun to; "" of parts without one."""
+    return one_line(f"{hardly_trained(run)} {alive.learned}".strip()) if alive.learned else ""
 
 
 def _what(runs: Sequence[Run]) -> str:

@@ -22,6 +22,7 @@ from genmodels.runs.run_dir import typed
 from genmodels.telling import WHILE_TRAINING, Notice, counted, duration
 
 FEWEST = 2  # points of a line that show no course
+LARGE, QUALITY = 100_000, 80  # bytes of a picture, and of 100 how near to it a smaller one is
 PICTURES = {"webp": "image/webp", "svg": "image/svg+xml"}
 
 
@@ -77,8 +78,22 @@ def _picture(exhibit: Exhibit) -> tuple[str, str]:
     with words_apart():
         figures = {kind: exhibit.figure() for kind in PICTURES}
     drawn = {kind: rendered(figure, kind) for kind, figure in figures.items()}
+    drawn["webp"] = _with_loss(drawn["webp"])
     kind = min(drawn, key=lambda one: len(drawn[one]))
     return data_uri(PICTURES[kind], drawn[kind]), one_line(str(getattr(figures[kind], "said", "")))
+
+
+def _with_loss(picture: bytes) -> bytes:
+    """A large WebP with a loss that nobody sees, where that halves it, as with thousands of coloured dots."""
+    if len(picture) <= LARGE:
+        return picture
+    from io import BytesIO
+
+    from PIL import Image
+
+    file = BytesIO()
+    Image.open(BytesIO(picture)).convert("RGB").save(file, "webp", quality=QUALITY)
+    return file.getvalue() if 2 * len(file.getvalue()) <= len(picture) else picture
 
 
 def in_four_digits(text: str) -> str:
@@ -242,9 +257,13 @@ def _add_lines(charts: dict[str, dict[str, Any]], drawn: _Drawn, measure: str) -
         points = [[record["epoch"], record[measure]] for record in records if record["split"] == split]
         chart["lines"].append(_line(drawn, split, points, held, drawn.best if held else None))
     if measure == row.score:
-        course = drawn.run.follow(row.score)
-        points = [[course.epoch_of(record), record[course.score]] for record in course.while_training]
-        chart["lines"] += [_line(drawn, WHILE_TRAINING, points, held=False, best=None)] if points else []
+        course, told = drawn.run.follow(row.score), {record["step"]: record["epoch"] for record in records}
+        points = [
+            [told.get(record["step"], course.epoch_of(record)), record[course.score]]  # one epoch has one number
+            for record in course.while_training
+        ]
+        drawn_too = len(points) >= FEWEST  # one point is no line
+        chart["lines"] += [_line(drawn, WHILE_TRAINING, points, held=False, best=None)] if drawn_too else []
 
 
 def _line(drawn: _Drawn, part: str, points: list[list[Any]], held: bool, best: float | None) -> dict[str, Any]:

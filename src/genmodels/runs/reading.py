@@ -54,6 +54,11 @@ def _names_its_model(settings: Mapping[str, Any]) -> bool:
     return isinstance(settings.get("model", {"value": ""})["value"], str)
 
 
+def _are_first_weights(value: Any) -> bool:
+    """What is kept of the weights that a run began from, of which some versions did not count the steps."""
+    return isinstance(value, dict) and _counts(value.get("steps", 0))
+
+
 _TEXT, _TEXTS = _or_nothing(_is(str)), _or_nothing(_list_of(_is(str)))
 _TABLE = _or_nothing(_is(dict))
 _COUNTS = _or_nothing(_list_of(_counts))
@@ -82,7 +87,7 @@ WHOLE: Mapping[str, Shape] = {
     "data": lambda value: isinstance(value, dict) and _misshapen(value, DATA) is None,
     "plan": _or_nothing(lambda value: isinstance(value, dict) and _misshapen(value, PLAN) is None),
     **dict.fromkeys(("preset", "init_from", "launch", "prompt"), _TEXT),
-    **dict.fromkeys(("init_weights", "versions"), _TABLE),
+    "versions": _TABLE, "init_weights": _or_nothing(_are_first_weights),
     "argv": _TEXTS, "processes": _or_nothing(_counts),
 }  # fmt: skip
 """What stands in a run.json, or in a comparison's file, by name; what is not named may be anything."""

@@ -8,7 +8,7 @@ from typing import Any
 from genmodels.errors import UsageError
 from genmodels.ordinary import read_ordinary, strict_json
 from genmodels.paths import path_of
-from genmodels.settings.fields import Settings, check_choice
+from genmodels.settings.fields import Settings, check_choice, flag_for, flag_of
 
 
 def preset_named(name: str, presets: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -50,6 +50,22 @@ def resolve(
         values |= layer
         origins |= dict.fromkeys(layer, origin)
     return Resolved(kind.from_mapping(values), origins)
+
+
+def refuse_meaningless(resolved: Resolved) -> None:
+    """Refuse an option that does nothing beside the others, such as the momentum of an optimiser that is not chosen.
+
+    Sizes of another model are let pass, so that one line serves several models.
+
+    Raises:
+        UsageError: there is one.
+    """
+    for spec in fields(resolved.settings):
+        for name, values in spec.metadata["only"].items() if resolved.origins[spec.name] == "flag" else ():
+            flag, found = flag_for(spec), getattr(resolved.settings, name)
+            if name != "model" and found not in values:
+                what = f"{flag} {getattr(resolved.settings, spec.name)} means nothing to {flag_of(name)} {found}"
+                raise UsageError(what, f"add {flag_of(name)} {values[0]}, or leave {flag} out.")
 
 
 def _checked_config(kind: type[Settings], path: Path) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class TextSettings(TrainingSettings):
         None,
         "Seed phrase of the samples written at each epoch's end.",
         panel="Samples",
-        shown="the first words of the validation text",
+        shown="the first words of the validation text, or a beginning for the built-in one",
     )
     sample_temp: tuple[float, ...] = setting(
         (0.25, 0.75, 1.5), "Temperatures of those samples.", panel="Samples", at_least=0, at_most=100

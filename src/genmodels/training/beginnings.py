@@ -7,7 +7,8 @@ be read. Trainings of 50, 100, 200, 400 updates and so on were looked at, so a n
 where recurrent networks listen, the LSTM's stands for all.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from genmodels.family import FAMILIES
 
@@ -36,3 +37,8 @@ def beginning_of(family: str, model: str | None) -> Beginning | None:
     if row is None or model is None or model not in row.begins:
         return None
     return Beginning(model, row.does, row.begins[model])
+
+
+def steps_before(document: Mapping[str, Any]) -> int:
+    """Updates that a run's first weights had had, by its run.json; 0 where they were drawn, or nobody counted them."""
+    return int((document.get("init_weights") or {}).get("steps", 0))

@@ -5,6 +5,8 @@ import time
 from functools import cache
 from pathlib import Path
 
+from genmodels.processes import world
+
 LOOKS, APART = 5, 0.02  # times, and seconds between them: what wants to run for a moment keeps no core busy
 LOAD = Path("/proc/loadavg")  # of Linux; nothing is said elsewhere
 
@@ -23,6 +25,24 @@ def busy_told() -> str | None:
         f"other programs keep all {cores} cores of this machine busy, where threads that wait for each other are slow: "
         "--threads 1 may be several times as fast"
     )
+
+
+def quicker(threads: int, device: str) -> list[str]:
+    """Options by which a training takes less time, besides those of its length: for advice that names both.
+
+    Args:
+        threads: with which it computes.
+        device: the kind of its device.
+    """
+    can_have_fewer = threads > 1 and device == "cpu" and world().is_alone
+    return ["--threads 1"] if can_have_fewer and busy_told() else []
+
+
+def threads_told() -> str | None:
+    """The same of what PyTorch computes with several threads now; None where it has one."""
+    import torch  # noqa: PLC0415 - loaded by whoever computes, and not by who only begins
+
+    return busy_told() if torch.get_num_threads() > 1 else None
 
 
 def wanting_to_run() -> int | None:

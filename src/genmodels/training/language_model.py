@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from genmodels.analysis.text_likelihood import count_carried, evaluate_text
 from genmodels.data.text.corpus import Corpus
+from genmodels.data.text.files import BUILT_IN, BUILT_IN_PROMPT
 from genmodels.data.text.streams import Split, TokenStreams, fitting_shape, split_corpus
 from genmodels.data.text.vocabulary import Vocabulary
 from genmodels.device import Choice, autocast, memory_errors
@@ -247,14 +248,20 @@ def fit_to_corpus(settings: TextSettings, train: Split, notice: Notice) -> TextS
 
 
 def seed_phrase(settings: TextSettings, validation: Split) -> str:
-    """The prompt of the previews: the one asked for, or the first words of the validation text."""
+    """The prompt of the previews: the one asked for, or the first words of the validation text.
+
+    The built-in text has one of its own, as its validation text begins in the middle of a list.
+    """
     if settings.sample_prompt is not None:
         return settings.sample_prompt
+    known = validation.corpus.vocabulary.characters
+    if validation.corpus.sources == (BUILT_IN,) and (known is None or set(BUILT_IN_PROMPT) <= set(known)):
+        return BUILT_IN_PROMPT
     stop = min(validation.start + 4 * PROMPT_LENGTH, validation.stop)
     text = validation.corpus.text(validation.start, stop)
     if validation.corpus.vocabulary.is_bytes:
         text = text.replace("\ufffd", " ")  # bytes that are no text
-    lines = [line for line in text.split("\n")[1:] if line.strip()] or [text.strip("\n")]
+    lines = [line.lstrip() for line in text.split("\n")[1:] if line.strip()] or [text.strip("\n")]
     words = lines[0][:PROMPT_LENGTH]
     cut = words.rpartition(" ")[0]
     return cut if len(lines[0]) > PROMPT_LENGTH and cut else words or text[:1]

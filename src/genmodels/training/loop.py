@@ -254,7 +254,8 @@ class _Loop:
         signs, progress = self.task.signs(measures), self.progress
         return self.task.changes() + news_of(
             signs, progress.signs, self.plan, progress.step, self.task.beginning,
-            lambda steps: self.pace.minutes_for(steps, self.plan, progress.step, progress.spent) if self.pace else None,
+            lambda n: self.pace.ways_to(n, self.plan, progress.step, progress.spent, self.task) if self.pace else (),
+            self.task.steps_before,
         )  # fmt: skip
 
     def _evaluate(self) -> tuple[float, Mapping[str, Record]]:
@@ -298,7 +299,7 @@ class _Loop:
         plan = plan.of_first(self.among)
         if plan != self.plan:
             self._go_on_by(plan)
-        if self.among.is_first and (short := self.pace.too_short(plan, step, self.progress.spent, self.task.beginning)):
+        if self.among.is_first and (short := self.pace.too_short(plan, step, self.progress.spent, self.task)):
             self.reporter.notice(short)
 
     def _go_on_by(self, plan: Plan) -> None:

@@ -3,13 +3,19 @@
 import math
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from genmodels.errors import in_turn
 from genmodels.telling import counted, duration
 from genmodels.training.beginnings import Beginning
 from genmodels.training.evaluation import SHARE_OF_MINUTES
 from genmodels.training.plan import Plan
 from genmodels.training.previews import Previews
-from genmodels.training.signs import advised_steps
+from genmodels.training.signs import IN_RESERVE, advised_steps
+
+if TYPE_CHECKING:
+    from genmodels.training.task import Task
 
 MEASURED_STEPS = 2  # before the first plan, after those that settle
 MEASURED_SECONDS = 0.5  # which they take at least, unless there are
@@ -21,7 +27,6 @@ APART_AT_THE_END = 0.1  # and of the time that is left;
 STEPS_APART = 0.03  # and of the steps that were still planned, as a plan that is far too small spends the learning rate
 LEAST_APART = 0.2  # seconds
 WORTH_A_PLAN = 0.01  # of the steps that are left: a plan that differs by less is kept
-IN_RESERVE = 1.1  # times the time that a training takes is advised, as machines become busy
 MISSED_BY = 0.05  # of the time asked for: what is nearer was met
 MOST_STEPS = 2**53
 
@@ -49,21 +54,23 @@ def missed_told(name: str, seconds: float, minutes: float | None, before: float 
     return f"{name} took {duration(seconds)} in all{waited}, where --minutes {minutes:g} was asked for"
 
 
-def short_told(minutes: float, steps: int, beginning: Beginning, needed: int) -> str:
+def short_told(minutes: float, steps: int, beginning: Beginning, needed: Sequence[str], before: int = 0) -> str:
     """That there is too little time for a network to begin.
 
     Args:
         minutes: that --minutes asked for.
         steps: as many as fit.
         beginning: of the network.
-        needed: minutes that so many steps as it needs would take in all.
+        needed: options with which as many steps as it needs fit.
+        before: steps that its first weights had had.
 
-    >>> short_told(1.0, 40, Beginning("dcgan", "to draw", 400), 9)
+    >>> short_told(1.0, 40, Beginning("dcgan", "to draw", 400), ["--minutes 9"])
     'in 1 minute there is time for about 40 steps; dcgan begins to draw after about 400: ask for --minutes 9'
     """
     time = f"in {counted(minutes, 'minute')} there is time for about {counted(steps, 'step')}"
     begins = f"{beginning.model} begins {beginning.does} after about {beginning.steps:,}"
-    return f"{time}; {begins}: ask for --minutes {needed}"
+    begins += f", of which the run that it began from had {before:,}" if before else ""
+    return f"{time}; {begins}: ask for {in_turn(needed)}"
 
 
 class Pace:
@@ -90,6 +97,8 @@ class Pace:
         self.end_seconds = 0.0  # that an epoch's end takes
         self.end_speed: float | None = None  # what a step took then,
         self.ended_first = False  # which of one before any step is what the first steps took
+        self.least_end = math.inf  # of those after steps: the first ones have loaded what the later ones need, too
+        self.waits = False  # with what is to be said, for such an end
 
     def spend(self, seconds: float) -> None:
         """So many more seconds went into steps."""
@@ -99,6 +108,7 @@ class Pace:
         """The end of an epoch took so long: evaluation, samples, saving."""
         self.end_seconds, self.ended_first = seconds, len(self.marks) < 2
         self.end_speed = None if self.ended_first else self.seconds_of_one
+        self.least_end = self.least_end if self.ended_first else min(self.least_end, seconds)
 
     @property
     def seconds_after(self) -> float:
@@ -177,33 +187,45 @@ class Pace:
         """
         return bisect_right(range(1, MOST_STEPS), seconds, key=lambda more: self.seconds_of(more, step))
 
-    def seconds_of(self, more: int, step: int) -> float:
-        """What so many more steps take after `step` finished ones, with the ends of epochs and of the training."""
+    def seconds_of(self, more: int, step: int, least_end: float = math.inf) -> float:
+        """What so many more steps take after `step` finished ones, with the ends of epochs and of the training.
+
+        An end takes as long as the newest did; or `least_end`, if that is less.
+        """
         each = self.seconds_of_one
-        end = self.end_seconds * (1.0 if self.end_speed is None else each / self.end_speed)
+        end = min(self.end_seconds, least_end) * (1.0 if self.end_speed is None else each / self.end_speed)
         ends = (step + more - 1) // self.steps_per_epoch - (step - 1) // self.steps_per_epoch + 1
         return more * each + (ends + self.measured_after) * end
 
-    def too_short(self, plan: Plan, step: int, seconds: float, beginning: Beginning | None) -> str | None:
+    def too_short(self, plan: Plan, step: int, seconds: float, task: "Task") -> str | None:
         """What to say at the second look, where the network will not have begun at the end; else None.
 
-        The first may be of steps that stalled; but where hardly any are planned, there may be no second.
+        The first may be of steps that stalled; but where hardly any are planned, there may be no second. Where an
+        epoch's end will come, it waits for that: the one before any step has loaded what is needed once.
 
         Args:
             plan: in force.
             step: finished ones.
             seconds: spent until now.
-            beginning: of the network; None where that is not known.
+            task: knows when its network begins, or that nobody knows.
         """
-        minutes, total = plan.minutes, plan.total_steps
-        if beginning is None or minutes is None or total is None or total >= beginning.steps:
+        beginning, minutes, total = task.beginning, plan.minutes, plan.total_steps
+        if beginning is None or minutes is None or total is None or total + task.steps_before >= beginning.steps:
             return None
-        if self.looks != 2 and not (self.looks == 1 and total <= ENOUGH_STEPS):
+        if not self.waits and self.looks != 2 and not (self.looks == 1 and total <= ENOUGH_STEPS):
+            return None
+        self.waits = self.ended_first and self.steps_per_epoch * max(1, plan.epoch_of(step)) < total
+        if self.waits:
             return None
         self.looks = 3  # said once
-        needed = self.minutes_for(advised_steps(beginning), plan, step, seconds)
-        assert needed is not None, "who has looked at the clock knows the speed"
-        return short_told(minutes, total, beginning, needed)
+        needed = self.ways_to(advised_steps(beginning, task.steps_before), plan, step, seconds, task)
+        assert needed, "who has looked at the clock knows the speed"
+        return short_told(minutes, total, beginning, needed, task.steps_before)
+
+    def ways_to(self, steps: int, plan: Plan, step: int, seconds: float, task: "Task") -> list[str]:
+        """Options to train so many steps: `minutes_for` them, and how they take less; none where nobody knows."""
+        minutes = self.minutes_for(steps, plan, step, seconds)
+        return [] if minutes is None else [f"--minutes {minutes}", *task.quicker]
 
     def minutes_for(self, steps: int, plan: Plan, step: int, seconds: float) -> int | None:
         """The whole minutes to ask for so that so many steps fit, and previews; None where the speed is not known.
@@ -219,7 +241,7 @@ class Pace:
         """
         if len(self.marks) < 2:
             return None
-        needed = seconds + self.seconds_of(max(1, steps - step), step) / (1.0 - self.previews_share)
+        needed = seconds + self.seconds_of(max(1, steps - step), step, self.least_end) / (1.0 - self.previews_share)
         if plan.measured_share < 1.0:
             ends = 2 + (steps - 1) // self.steps_per_epoch + self.measured_after  # with that before the first step
             needed = self._with_larger_parts(needed, plan.measured_share, ends)

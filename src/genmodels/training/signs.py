@@ -19,6 +19,7 @@ from genmodels.training.plan import Plan
 
 LASTING = 3  # epochs in a row
 ENOUGH_STEPS = 300  # fewer leave a model as good as untrained
+IN_RESERVE = 1.1  # times the time that a training takes is advised, as machines become busy
 ENOUGH_TO_COMPARE = 400  # twice the usual warm-up: with fewer, models differ mostly by how fast a step was
 
 
@@ -48,9 +49,14 @@ def enough_steps(beginning: Beginning | None) -> int:
     return max(ENOUGH_STEPS, 0 if beginning is None else beginning.steps)
 
 
-def advised_steps(beginning: Beginning | None) -> int:
-    """Updates that are advised, before and after a training that is too short: enough to be put beside others too."""
-    return max(enough_steps(beginning), ENOUGH_TO_COMPARE)
+def advised_steps(beginning: Beginning | None, before: int = 0) -> int:
+    """Updates that are advised, before and after a training that is too short: enough to be put beside others too.
+
+    Args:
+        beginning: of the network.
+        before: that its first weights had had.
+    """
+    return max(1, max(enough_steps(beginning), ENOUGH_TO_COMPARE) - before)
 
 
 def news_of(
@@ -59,7 +65,8 @@ def news_of(
     plan: Plan,
     step: int,
     beginning: Beginning | None = None,
-    minutes_for: Callable[[int], int | None] = lambda _: None,
+    ways_to: Callable[[int], Sequence[str]] = lambda _: (),
+    had: int = 0,
 ) -> list[str]:
     """What is to be told after an epoch.
 
@@ -70,13 +77,14 @@ def news_of(
         plan: of the whole training.
         step: after which the epoch was evaluated.
         beginning: of the network, before which nothing is sure.
-        minutes_for: those that so many steps take, where --minutes was asked for; None: epochs are.
+        ways_to: options to train so many steps, where --minutes was asked for; none: epochs are.
+        had: updates that its first weights had.
 
     Returns:
         A sentence for each sign that is sure now and was not told before; of all together where the training ends and
         is too short to be sure of any. Where there is no sign after so few, that alone.
     """
-    enough = enough_steps(beginning)
+    enough = enough_steps(beginning) - had
     epoch = plan.epoch_of(step)
     news: list[str] = []
     early: list[Sign] = []
@@ -84,15 +92,16 @@ def news_of(
         before = seen.get(sign.name, {"present": False, "since": epoch, "told": False})
         since = before["since"] if before["present"] == sign.present else epoch
         told = before["told"]
-        if sign.present and not told and step < max(enough, min(plan.steps_per_epoch, ENOUGH_TO_COMPARE)):
+        if sign.present and not told and step < max(enough, min(plan.steps_per_epoch, ENOUGH_TO_COMPARE - had)):
             early.append(sign)
         elif sign.present != told and _is_sure(sign, epoch - since + 1, epoch, plan.epochs):
             news.append(sign.told if since == epoch else f"since epoch {since}, {sign.told}")
             told = sign.present
         seen[sign.name] = {"present": sign.present, "since": since, "told": told}
     if step == plan.total_steps and (early or step < enough):
-        longer = _longer(advised_steps(beginning), plan, minutes_for)
-        news.append(_early_told(early, plan, step, longer) if early else _short_told(plan, step, longer))
+        longer = _longer(advised_steps(beginning, had), plan, ways_to)
+        so_far = _so_far(plan, step, had)
+        news.append(_early_told(early, so_far, longer) if early else _short_told(so_far, longer))
     return news
 
 
@@ -111,29 +120,28 @@ def reads_little(missed: float, right: float, of: str, unusual: Sequence[Unusual
     return Sign("reading", True, f"{found}; more epochs or another --learning-rate may help", found, unusual)
 
 
-def _short_told(plan: Plan, step: int, longer: str) -> str:
+def _short_told(so_far: str, longer: Sequence[str]) -> str:
     """That so few steps are a beginning."""
-    return f"after {_so_far(plan, step)} the model is hardly trained: try {longer}"
+    return f"after {so_far} the model is hardly trained: try {in_turn(longer)}"
 
 
-def _so_far(plan: Plan, step: int) -> str:
-    return f"{counted(step, 'step')} ({counted(plan.trained(step), 'epoch')})"
+def _so_far(plan: Plan, step: int, before: int) -> str:
+    of_parent = f" and {before:,} before, of the run that it began from," if before else ""
+    return f"{counted(step, 'step')} ({counted(plan.trained(step), 'epoch')}){of_parent}"
 
 
-def _longer(steps: int, plan: Plan, minutes_for: Callable[[int], int | None]) -> str:
-    """A length of at least so many steps; in minutes where those were asked for, as the first plan's warning is."""
-    if (minutes := minutes_for(steps)) is not None:
-        return f"--minutes {minutes}"
-    return f"--epochs {max(LASTING, -(-steps // plan.steps_per_epoch))}"
+def _longer(steps: int, plan: Plan, ways_to: Callable[[int], Sequence[str]]) -> Sequence[str]:
+    """Options for at least so many steps; in minutes where those were asked for, as the first plan's warning is."""
+    return ways_to(steps) or [f"--epochs {max(LASTING, -(-steps // plan.steps_per_epoch))}"]
 
 
-def _early_told(early: Sequence[Sign], plan: Plan, step: int, longer: str) -> str:
+def _early_told(early: Sequence[Sign], so_far: str, longer: Sequence[str]) -> str:
     """What may be wrong so early, and how to find out."""
     unusual = dict.fromkeys(one for sign in early for one in sign.unusual)
     reasons = ["it is hardly trained", *(f"{one.given} is far above the usual {one.value:g}" for one in unusual)]
-    ways = [longer, *(one.usual for one in unusual)]
+    ways = [*longer, *(one.usual for one in unusual)]
     found = "; ".join(sign.found for sign in early)
-    return f"after {_so_far(plan, step)} {found}, which may be because {in_turn(reasons, 'or')}: try {in_turn(ways)}"
+    return f"after {so_far} {found}, which may be because {in_turn(reasons, 'or')}: try {in_turn(ways)}"
 
 
 def _is_sure(sign: Sign, lasted: int, epoch: int, epochs: int | None) -> bool:

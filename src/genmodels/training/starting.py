@@ -15,15 +15,17 @@ from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.accepting import check_as_left
 from genmodels.runs.making import check_name
 from genmodels.settings import Settings, TrainingSettings, flag_of
-from genmodels.settings.resolving import Resolved, resolve
+from genmodels.settings.resolving import Resolved, refuse_meaningless, resolve
 from genmodels.telling import Notice, counted, number_told
-from genmodels.training.busy import busy_told
+from genmodels.training.beginnings import steps_before
+from genmodels.training.busy import busy_told, quicker
 from genmodels.training.lengthening import LENGTHS
 from genmodels.training.together import launch_of, processes_told
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from genmodels.device import Choice
     from genmodels.training.ledger import Progress
     from genmodels.training.plan import Plan
     from genmodels.training.reporting import Reporter, Several
@@ -53,15 +55,9 @@ class NewRun:
 
 
 def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -> RunDir:
-    """Make the run directory, when all else is well.
-
-    Raises:
-        UsageError: training is to end by a score that is none.
-    """
-    from genmodels.training.enough import check_goal
+    """Make the run directory, when all else is well."""
     from genmodels.training.plan import make_plan
 
-    check_goal(new.fitted.goal, family_of(new.family))
     plan, among = None if new.fitted.minutes is not None else asdict(make_plan(new.fitted, steps_per_epoch)), world()
     document = {
         **({} if among.is_alone else {"processes": among.count, "launch": launch_of(new.argv)}),
@@ -72,6 +68,23 @@ def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -
     }
     path = str(create_run(runs, new.family, {**new.document, **document}, name).path) if among.is_first else ""
     return RunDir(Path(among.text_of_first(path)))
+
+
+def check_asked(family: str, resolved: Resolved) -> None:
+    """Look at the settings of a new run together, before anything long is read.
+
+    Args:
+        family: its name.
+        resolved: the settings, each of them in its range.
+
+    Raises:
+        UsageError: one means nothing beside the others, or training is to end by a score that the family lacks.
+    """
+    from genmodels.training.enough import check_goal
+
+    refuse_meaningless(resolved)
+    settings: Any = resolved.settings
+    check_goal(settings.goal, family_of(family))
 
 
 def check_new_run(runs: Path, name: str | None) -> None:
@@ -161,11 +174,16 @@ def refuse_contradictions(
         if ours != theirs or ended_by_time:
             has = _planned_by(found, settings) if field in LENGTHS else f"has {'none' if theirs is None else theirs}"
             what = f"{flag_of(field)} {ours} contradicts the run, which {has}"
-            raise UsageError(what, _kept(found, is_length=field in LENGTHS))
+            raise UsageError(what, _kept(found, field, ours))
 
 
-def _kept(found: RunDir | ComparisonDir, *, is_length: bool) -> str:
-    """What to do where a flag is not what a run was begun with."""
+def _kept(found: RunDir | ComparisonDir, field: str, asked: Any) -> str:
+    """What to do where a flag is not what a run was begun with; one that lengthens it is for later."""
+    is_length = field in LENGTHS
+    if is_length and isinstance(found, RunDir) and (field == "minutes" or asked > (found.length().epochs or 0)):
+        resume = f"genmodels {family_of(found.document()['family']).train_command} --resume {found.quoted}"
+        longer = f"{resume} {flag_of(field)} {number_told(asked)}"
+        return f"finish it first, as it was planned, by {resume}; then it can be trained longer: {longer}"
     if is_length and isinstance(found, ComparisonDir):
         what = "leave it out until all of its runs are finished: then --epochs or --minutes lengthens each"
         return f"{what}{_first_weights(found)}."
@@ -220,6 +238,7 @@ def train(
     previews = every_of(flag_of("preview_every"), settings.preview_every)
     if isinstance(reporter, WithPage):
         reporter.of(run, settings.threads)
+    task.steps_before = steps_before(run.document())
     with computing(task):
         if not task.sharing.world.is_alone:
             reporter.notice(processes_told(task.device))
@@ -280,10 +299,9 @@ def threads_in_force() -> int:
     return torch.get_num_threads()
 
 
-def tell_if_busy(asked: TrainingSettings, task: "OptimisedTask", notice: Notice) -> None:
+def tell_if_busy(asked: TrainingSettings, task: "OptimisedTask | Choice", notice: Notice) -> None:
     """Say what would be faster where all cores are busy and PyTorch chose to use several of them."""
-    of_cores = asked.threads is None and threads_in_force() > 1 and task.device.type == "cpu"
-    if of_cores and world().is_alone and (told := busy_told()):
+    if asked.threads is None and quicker(threads_in_force(), task.device.type) and (told := busy_told()):
         notice(told)
 
 

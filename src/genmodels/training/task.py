@@ -2,7 +2,7 @@
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -15,7 +15,8 @@ from genmodels.rows import RowsGenerator
 from genmodels.runs import Record
 from genmodels.settings import TrainingSettings
 from genmodels.telling import Notice
-from genmodels.training.beginnings import NOTHING_TO_LEARN, Beginning, beginning_of
+from genmodels.training.beginnings import Beginning, beginning_of
+from genmodels.training.busy import quicker
 from genmodels.training.plan import Plan
 from genmodels.training.sharing import Compute, Inputs, check_pieces, sharing_of
 from genmodels.training.signs import Sign
@@ -63,9 +64,16 @@ class Task(Protocol):
     settling_steps: int
     """The first steps of a session, which say nothing of the speed of the others."""
     beginning: Beginning | None
-    """When what is trained begins to do what it is for; None where it began with the weights of another run."""
+    """When what is trained begins to do what it is for; None where nobody has measured it."""
+    steps_before: int
+    """Updates that the weights it began with had had in another run."""
     held_out: str
     """The split by whose score the best epoch is chosen: "validation" or "test"."""
+
+    @property
+    @abstractmethod
+    def quicker(self) -> Sequence[str]:
+        """Options by which it takes less time, where the machine has other things to do."""
 
     @abstractmethod
     def planned(self, plan: Plan) -> None:
@@ -148,7 +156,7 @@ class OptimisedTask(Task):
 
     family_name: ClassVar[str]
     """Of the row in the registry."""
-    measured_after = 0
+    measured_after = steps_before = 0
     settling_steps = 1
     seconds_once = 0.0
     """Went into what was made for this training and is kept for all later ones: --minutes does not count them."""
@@ -163,6 +171,11 @@ class OptimisedTask(Task):
         self.beginning: Beginning | None = beginning_of(self.family_name, settings.to_mapping().get("model"))
         self.sharing = sharing_of(settings.accumulate)
         check_pieces(model, settings.accumulate)
+
+    @property
+    def quicker(self) -> Sequence[str]:
+        """See `genmodels.training.busy.quicker`."""
+        return quicker(self.settings.threads or 1, self.device.type)
 
     def learned(
         self, updater: Updater, read: Inputs, count: int, generator: torch.Generator, compute: Compute
@@ -242,7 +255,6 @@ class OptimisedTask(Task):
         """
         del newest, notice
         load_weights(self.model, weights)
-        self.beginning = NOTHING_TO_LEARN if self.beginning is NOTHING_TO_LEARN else None
 
     def extra_state(self) -> dict[str, Tensor]:
         """What training needs beside weights and moments, under names that no parameter has."""

@@ -4,14 +4,10 @@ A strip is a canvas 32 pixels high with some digits from left to right: each is 
 height and placed at a random gap to the one before it, which may be an overlap; then noise lies over all.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -20,7 +16,6 @@ from genmodels.data.images.ink import is_dark_on_light
 from genmodels.data.images.parts import Part
 from genmodels.device import step_generator
 from genmodels.errors import DataError
-from genmodels.telling import counted
 
 HEIGHT = 32
 INK_HEIGHTS = (18.0, 26.0)  # pixels from a digit's highest ink to its lowest
@@ -230,115 +225,3 @@ def _pasted(patches: Tensor, starts: Tensor, canvas: int) -> Tensor:
     sheet = torch.zeros(count, HEIGHT, canvas + PATCH, device=patches.device)
     sheet.scatter_add_(2, index, patches.transpose(1, 2).reshape(count, HEIGHT, digits * PATCH))
     return sheet[:, :, EDGE : EDGE + canvas].clamp(0.0, 1.0)
-
-
-FAINTEST = 0.05  # difference from the ground that may be ink
-
-
-def _without_ground(strip: Tensor) -> Tensor:
-    """A grey ground becomes black and the brightest ink white, as in training; nothing but ground becomes black."""
-    ground, brightest = float(strip.median()), float(strip.max())
-    if brightest - ground < FAINTEST:
-        return torch.zeros_like(strip)
-    return ((strip - ground) / (brightest - ground)).clamp(min=0.0)
-
-
-SMALLEST_CANVAS = 8 * COLUMN  # pixels across
-MOST_PIXELS_ACROSS = 100_000
-LEAST_LINE = 0.1  # of a picture's height; less ink than that between empty rows is no line of digits
-FLAT = 0.6  # of the highest band; what is flatter may be a part of a digit that the pen left and came back to
-CLOSE = 0.2  # of the highest band: such a part lies no farther from the rest of its digit
-BELOW = 0.5  # of the narrower one's columns; what shares fewer lies beside the other, as digits on a slope do
-ONE_DIGIT = 1.2  # times the height of the highest band: what is wider is more than one digit
-
-
-def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], None]) -> Tensor:
-    """A picture of the user's own as a strip: light ink on dark ground, 32 pixels high, whole columns wide.
-
-    Args:
-        pixels: shape (Y, X).
-        name: what notices call it.
-        notice: is told what was changed.
-
-    Returns:
-        Float of shape (32, W), from 0 to 1.
-
-    Raises:
-        DataError: far wider than high.
-    """
-    strip = torch.from_numpy(pixels.astype(np.float32)) / 255.0
-    varies = float(strip.max() - strip.min()) >= FAINTEST
-    if varies and is_dark_on_light(pixels[None]):
-        notice(f"{name} is dark on light: taken the other way round")
-        strip = 1.0 - strip
-    strip = _without_ground(strip)
-    lines = _lines_of_ink(strip)
-    if lines > 1:
-        notice(f"{name} has ink in {lines} lines, one below the other, but is read as one: cut it between them")
-    strip = _scaled(strip, name, notice)
-    across = strip.shape[1]
-    wide = max(SMALLEST_CANVAS, -(-across // COLUMN) * COLUMN)
-    return functional.pad(strip, (0, wide - across)).clamp(0.0, 1.0)
-
-
-class _Band(NamedTuple):
-    """Ink between rows without any; the last row and column are outside."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-    def beside(self, other: "_Band") -> bool:
-        """Whether most of the narrower one lies to the left or right of the other."""
-        shared = min(self.right, other.right) - max(self.left, other.left)
-        return shared < BELOW * min(self.right - self.left, other.right - other.left)
-
-
-def _lines_of_ink(strip: Tensor) -> int:
-    """How many lines of digits a picture has, one below the other, with rows without any ink between them."""
-    bands = _bands(strip > INK)
-    highest = max((band.bottom - band.top for band in bands), default=0)
-    lines = list(bands[:1])
-    for band in bands[1:]:
-        above = lines[-1]
-        flat = min(above.bottom - above.top, band.bottom - band.top) < FLAT * highest
-        if flat and band.top - above.bottom <= CLOSE * highest and not band.beside(above):
-            left, right = min(above.left, band.left), max(above.right, band.right)
-            lines[-1] = _Band(above.top, band.bottom, left, right)
-        else:
-            lines.append(band)
-    return 1 if _on_a_slope(lines) else len(lines)
-
-
-def _bands(ink: Tensor) -> list[_Band]:
-    """What is high enough to be a line of digits, from above to below; ink is bool, of shape (Y, X)."""
-    edges = ink.any(dim=1).int().diff(prepend=torch.zeros(1), append=torch.zeros(1))
-    found = []
-    first, last = (edges == 1).nonzero().flatten().tolist(), (edges == -1).nonzero().flatten().tolist()
-    for top, bottom in zip(first, last, strict=True):
-        if bottom - top >= LEAST_LINE * len(ink):
-            columns = ink[top:bottom].any(dim=0).nonzero()
-            found.append(_Band(top, bottom, int(columns.min()), int(columns.max()) + 1))
-    return found
-
-
-def _on_a_slope(bands: Sequence[_Band]) -> bool:
-    """Whether these are single digits, each farther to the right than the one above it, or each farther to the left."""
-    highest = max((band.bottom - band.top for band in bands), default=0)
-    single = all(band.right - band.left <= ONE_DIGIT * highest for band in bands)
-    ways = {lower.left > upper.left if lower.beside(upper) else None for upper, lower in pairwise(bands)}
-    return single and ways in ({True}, {False})
-
-
-def _scaled(strip: Tensor, name: str, notice: Callable[[str], None]) -> Tensor:
-    """A strip of any size, 32 pixels high."""
-    rows, columns = strip.shape
-    across = max(1, round(columns * HEIGHT / rows))
-    if across > MOST_PIXELS_ACROSS:
-        raise DataError(f"{name} is {columns}x{rows} pixels, too wide to be read", "cut it into pieces.")
-    if rows == HEIGHT:
-        return strip
-    notice(f"{name} is {counted(rows, 'pixel')} high: scaled to {HEIGHT}")
-    size = (HEIGHT, across)
-    return functional.interpolate(strip[None, None], size, mode="bilinear", antialias=True)[0, 0]

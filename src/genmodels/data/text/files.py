@@ -13,6 +13,7 @@ from genmodels.ordinary import is_handed, open_ordinary
 
 PIECE = 1 << 20  # bytes read at a time
 BUILT_IN = "built-in"
+BUILT_IN_PROMPT = "When a function is called,"  # how samples begin of what was trained on it
 STANDARD_INPUT = "-"
 SPOOL_HINT = "set TMPDIR to a folder with more space."
 RULED = re.compile(r"\s*([+|].*[+|]|[+]?([-=*~^])\2{3,})\s*")  # a line of a drawn table, or one below a heading

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from genmodels.chance import errors_of_chance, within_told
 from genmodels.errors import UsageError, did_you_mean, in_turn
 from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.families.bytewise import PER_BYTE, reads_bytes, table_as_read
 from genmodels.families.course import course_title, held_out_of
 from genmodels.families.curves import data_told, runs_told
 from genmodels.families.series import Comparison
@@ -20,7 +21,6 @@ from genmodels.families.text.resuming import restored_on
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import PROTOCOLS, baseline_losses
 from genmodels.families.text.starting import ANY_TEXT, OpenText, open_text, settings_of, taken_facts
-from genmodels.family import family_of
 from genmodels.runs import Record
 from genmodels.settings import TrainingSettings
 from genmodels.settings.fields import check_list
@@ -168,12 +168,13 @@ class TextComparison(Comparison):
             measured.append(({"model": name, "nll": nll, "bits_per_char": nll / math.log(2.0)}, read))
         rows = _beside_the_best(measured)
         facts = {"comparison": rows, "data": taken_facts(opened.described())}
+        facts |= PER_BYTE if reads_bytes(self.folder.document()) else {}
         tables = tables_of(f"{self.folder.name}: validation text, carried protocol", facts)
         return replace(self.headed(runs, facts), tables=tables, draw=lambda title: _figure(runs, rows, title))
 
     def headed(self, runs: Sequence[TextRun], facts: Mapping[str, Any]) -> Exhibit:
         """See `Comparison.headed`."""
-        title = course_title(family_of(TextRun.family).axis_of("nll"), runs_told(runs), data_told(runs))
+        title = course_title(runs[0].follow("nll").axis, runs_told(runs), data_told(runs))
         remarks = [*_ties_told(facts["comparison"]), *parts_told(runs, "the figure's curves, unlike the table, are")]
         return Exhibit(self.folder.name, title, facts, leads="table", remarks=remarks)
 
@@ -185,7 +186,8 @@ def tables_of(title: str, facts: Mapping[str, Any]) -> list[Table]:
     columns = {name: form for name, form in COLUMNS.items() if any(row.get(name) is not None for row in rows)}
     full = Table(title, {**COLUMNS, **dict.fromkeys(FURTHER, "")}, rows, shown=False)
     errors = {BEHIND: SURE[BEHIND]} if SURE[BEHIND] in columns else {}
-    return [full, Table(title, columns, rows, HEADINGS, legend=LEGEND | few_legend(rows), errors=errors)]
+    in_short = Table(title, columns, rows, HEADINGS, legend=LEGEND | few_legend(rows), errors=errors)
+    return [full, table_as_read(in_short) if facts.get("unit") == PER_BYTE["unit"] else in_short]
 
 
 def _beside_the_best(measured: "Sequence[Measured]") -> list[Record]:
@@ -289,8 +291,7 @@ def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Fig
         *trainings_told(steps, seconds, runs[0].setting("minutes") is not None),
         _size_told([row["parameters"] for row in trained]),
     ]
-    axis = family_of(TextRun.family).axis_of("nll")
-    return curves_figure({axis: curves}, title, levels, remarks=remarks)
+    return curves_figure({runs[0].follow("nll").axis: curves}, title, levels, remarks=remarks)
 
 
 def _size_told(parameters: Sequence[int]) -> str:

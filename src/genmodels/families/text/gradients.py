@@ -18,6 +18,7 @@ from genmodels.runs.naming import run_names
 from genmodels.settings.fields import check_range, check_yes_or_no
 from genmodels.settings.text import TextSettings
 from genmodels.telling import Notice, Teller, counted
+from genmodels.training.beginnings import steps_before
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,6 +36,11 @@ COLUMNS: Mapping[str, Format] = dict.fromkeys(
 )
 RATIOS = {"ratio_at_10": "at 10", "ratio_at_50": "at 50", "ratio_at_100": "at 100"}
 SYMBOLS = {"hidden": "dL/dh", "cell": "dL/dc"}
+LEGEND = {
+    "quantity": "of the loss L of a window's last character, by the state so many characters earlier: h is what a "
+    "network hands on, c the cell of an LSTM",
+    "ratio_at_50": "what is left of it after 50 characters; the smaller, the less can be learned from so far back",
+}
 FIGURE, UNTRAINED_FIGURE = "gradients", "gradients-untrained"  # names of files: neither overwrites the other
 UNTRAINED = "untrained"  # what networks of no run are called
 
@@ -50,6 +56,7 @@ class Subject:
         text_name: what that is called.
         epoch: whose weights the model has; None: it is untrained.
         step: how often they had been updated; None: it is untrained.
+        before: and how often in the run from whose weights it began.
     """
 
     name: str
@@ -58,6 +65,7 @@ class Subject:
     text_name: str
     epoch: float | None = None
     step: int | None = None
+    before: int = 0
 
 
 def gradients_of(
@@ -98,7 +106,7 @@ def gradients_of(
     over = f"{windows} windows of {window} characters"
     rows = [row for subject, one in results for row in _rows(subject.name, one)]
     summary = [{"run": s.name, **one.to_record(), "epoch": s.epoch, "step": s.step} for s, one in results]
-    few = too_few_told({s.name: s.step for s in subjects if s.step is not None})
+    few = too_few_told({s.name: s.step + s.before for s in subjects if s.step is not None})
     facts = {"windows": windows, "window": window, "untrained": init, "results": summary, "gradients": rows}
     tables = [Table(title, COLUMNS, rows, shown=False), _summary(summary, over)]
     name = UNTRAINED_FIGURE if init else FIGURE
@@ -168,8 +176,11 @@ def _of_runs(runs: Sequence[Run], epoch: Epoch | None, init: bool) -> Iterator[S
         loaded = load_text(run.epoch_checkpoint(epoch), torch.device("cpu"))
         model = fresh_model(loaded.settings, loaded.vocabulary, torch.device("cpu")) if init else loaded.model
         assert isinstance(model, RecurrentLM)
+        document = run.document()
         epoch_shown, step = (None, None) if init else (loaded.epoch, int(loaded.state["step"]))
-        yield Subject(name, model, recorded_splits(run)[1], text_called(run.document()), epoch_shown, step)
+        yield Subject(
+            name, model, recorded_splits(run)[1], text_called(document), epoch_shown, step, steps_before(document)
+        )
 
 
 def recurrent_of(runs: Sequence[Run], notice: Notice) -> list[Run]:
@@ -240,7 +251,8 @@ def _summary(rows: Sequence[Row], over: str) -> Table:
     if any(row["step"] is not None for row in rows):
         columns["step"] = ","
     title = f"norm of the gradient at a distance, as a share of that at distance 1; medians of {over}"
-    return Table(title, columns, rows, {"quantity": "gradient", "step": "steps", **RATIOS})
+    heads = {"quantity": "gradient", "step": "steps", **RATIOS}
+    return Table(title, columns, rows, heads, legend=LEGEND)
 
 
 def _ratio(name: str) -> Format:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from genmodels.exhibit import Exhibit
+from genmodels.families.bytewise import as_read
 from genmodels.families.run import Run
 from genmodels.families.text.adapting import dynamic_settings
 from genmodels.families.text.author import Prompt, open_author
@@ -215,10 +216,11 @@ class TextRun(Run):
         if protocol is not None:
             check_choice("--protocol", protocol, KNOWN)
         dynamic = dynamic_settings(protocol, dynamic_rate, dynamic_decay)
-        return scores_of(
+        found = scores_of(
             self, file, text, epochs=epochs, protocol=protocol, dynamic=dynamic, mix=mix, baselines=baselines,
             encoding=encoding, unknown=unknown, device=device,
         )  # fmt: skip
+        return as_read(self.document(), found)
 
     def judge(
         self,
@@ -255,10 +257,14 @@ class TextRun(Run):
         """
         check_choice("--unknown", unknown, UNKNOWN_CHARACTERS)
         if file is None and text is None:
-            return judge_written(
+            found = judge_written(
                 self, epochs=epochs, temperature=temperature, length=length, seed=seed, by=by, device=device
             )
-        return judge_given(self, file, text, epochs=epochs, encoding=encoding, unknown=unknown, by=by, device=device)
+        else:
+            found = judge_given(
+                self, file, text, epochs=epochs, encoding=encoding, unknown=unknown, by=by, device=device
+            )
+        return as_read(self.document(), found)
 
     @property
     def data_told(self) -> str:

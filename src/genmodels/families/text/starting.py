@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from genmodels.errors import UsageError, listed
 from genmodels.exhibit import Exhibit, Table
+from genmodels.families.bytewise import as_read
 from genmodels.families.config_data import recorded_data
 from genmodels.families.finetuning import (
     PARENT,
@@ -116,6 +117,7 @@ def new_task(
     """The corpus and the model of a run that may begin; arguments and errors as those of `new_run`."""
     recorded_data(config, TextRun.family)  # a run.json of another family has settings that this one lacks
     resolved = settings_of(given, config, parent)
+    starting.check_asked(TextRun.family, resolved)
     settings = cast("TextSettings", resolved.settings)
     opened = open_text(corpus, settings, text=text, glob=glob, parent=parent, config=config, teller=teller)
     return prepared(resolved, opened, parent=parent, argv=argv, notice=teller.notice)
@@ -289,7 +291,7 @@ def outcome(run: RunDir, task: "LanguageModelTask", counting: Counting = uncount
     title = f"best epoch {epoch}, {duration(seconds)} of training and evaluating{starting.part_told(run)}"
     rows = [{"validation": protocol, **measures} for protocol, measures in results.items()]
     table = Table(title, {"validation": "", **MEASURES}, rows)
-    return Exhibit("outcome", title, facts, [table], remarks=better_before(run))
+    return as_read(run.document(), Exhibit("outcome", title, facts, [table], remarks=better_before(run)))
 
 
 def taken_facts(described: Mapping[str, Any]) -> dict[str, Any]:

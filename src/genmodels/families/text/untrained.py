@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from genmodels.families.bytewise import reads_bytes
 from genmodels.families.run import Run
 from genmodels.families.text.splits import recorded_splits
 from genmodels.runs.records import HELD_OUT
 from genmodels.telling import counted
+from genmodels.training.beginnings import steps_before
 from genmodels.training.signs import ENOUGH_STEPS
 
 if TYPE_CHECKING:
@@ -19,14 +21,15 @@ def untrained_told(run: Run, loaded: "LoadedText") -> str:
         run: of the network.
         loaded: its weights after some epoch, which may be one's part, of which no loss was measured.
     """
-    step = int(loaded.state["step"])
+    step = int(loaded.state["step"]) + steps_before(run.document())
     if step < ENOUGH_STEPS:
         few = f"{counted(step, 'step')}, where {ENOUGH_STEPS} are a beginning"
         return f"the network is hardly trained ({few}): what is seen in it says next to nothing"
     losses = [float(loaded.state[part]["nll"]) for part in HELD_OUT if "nll" in loaded.state.get(part, {})]
     if not losses or losses[0] < (guessing := _guessing(run)):
         return ""
-    beside = f"{losses[0]:.3f} nats per character, and guessing by how often each occurs has {guessing:.3f}"
+    unit = "byte" if reads_bytes(run.document()) else "character"
+    beside = f"{losses[0]:.3f} nats per {unit}, and guessing by how often each occurs has {guessing:.3f}"
     return f"the network predicts no better than guessing ({beside}): what is seen in it says next to nothing"
 
 

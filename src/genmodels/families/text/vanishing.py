@@ -26,9 +26,13 @@ HEADINGS = {
 LEGEND = {
     "mean_factor": "what a step multiplies the gradient with, unit by unit: tanh' of a tanh network, z of a GRU, f of "
     "an LSTM",
-    "largest_singular_value": "of U, which takes the state before into the candidate",
-    "real": f"of the gradient at distance 0, at {LAG} or as far as was looked; along the state: through the factors "
-    "alone; through gates: the rest; bound: what a tanh network's can be at most",
+    "near_zero": "the share of those factors that let next to nothing through",
+    "largest_singular_value": "the most by which U, which takes the state before into the candidate, stretches a "
+    "gradient",
+    "real": "the gradient's norm at that distance, as a share of that at distance 0",
+    "direct": "what of it comes through those factors alone",
+    "through": "all the rest, by way of the gates and the candidate",
+    "bound": "what is left in a tanh network at most: largest tanh' times largest σ, step by step",
 }
 
 
@@ -59,7 +63,7 @@ def why_of(
     shown = {name: "" if name in {"run", "model"} else _number(name) for name in summary[0] if name != "state"}
     table = Table(f"each step of the gradient's way back; medians of {over}, at distance {lag}", shown, summary,
                   HEADINGS, legend=LEGEND)  # fmt: skip
-    few = too_few_told({one.name: one.step for one in subjects if one.step is not None})
+    few = too_few_told({one.name: one.step + one.before for one in subjects if one.step is not None})
     remarks, name = [*filter(None, [few]), *beforehand], UNTRAINED_FIGURE if init else FIGURE
     return Exhibit(name, title, facts, [Table(title, BY_LAG, rows, shown=False), table],
                    lambda title: _figure(found, title, remarks), remarks=remarks)  # fmt: skip

@@ -165,5 +165,7 @@ function drawChart(root, chart, hint = "") {
     class: "chart", tabindex: "0", role: "group", "aria-label": `${chart.title}; the arrow keys go from value to value`,
   }, drawing, output);
   followPointer(figure, drawing, scales, known, output);
-  root.replaceChildren(make("h3", {}, chart.title), figure, legendOf(known), hint ? make("p", { class: "small" }, hint) : "");
+  const before = root.querySelector(":scope > h3"); // which may link words
+  const title = before?.textContent === chart.title ? before : make("h3", {}, chart.title);
+  root.replaceChildren(title, figure, legendOf(known), hint ? make("p", { class: "small" }, hint) : "");
 }

@@ -26,17 +26,17 @@ function fromFloat16(half) {
 const decoders = {
   float32: (bytes) => new Float32Array(bytes.buffer),
   float16: (bytes) => Float32Array.from(new Uint16Array(bytes.buffer), fromFloat16),
-  int8: (bytes, packed) => byRows(new Int8Array(bytes.buffer), packed),
-  int12: (bytes, packed) => byRows(ofPairs(bytes, packed.shape.reduce((a, b) => a * b, 1)), packed),
-  int16: (bytes, packed) => byRows(new Int16Array(bytes.buffer), packed),
+  int: (bytes, packed) => byRows(ofBits(bytes, packed.shape.reduce((a, b) => a * b, 1), packed.bits), packed),
 };
 
-// Whole numbers of 12 bits, two in three bytes; the shifts to and fro spread the sign.
-function ofPairs(bytes, count) {
+// Whole numbers of 8 to 16 bits one after the other, of each the lowest bit first; the shifts to and fro spread the sign.
+function ofBits(bytes, count, bits) {
   const steps = new Int16Array(count);
-  for (let i = 0, at = 0; i < count; i += 2, at += 3) {
-    steps[i] = ((bytes[at] | (bytes[at + 1] << 8)) << 20) >> 20;
-    if (i + 1 < count) steps[i + 1] = (((bytes[at + 1] >> 4) | (bytes[at + 2] << 4)) << 20) >> 20;
+  for (let i = 0, at = 0, held = 0, holds = 0; i < count; i += 1) {
+    for (; holds < bits; holds += 8, at += 1) held |= bytes[at] << holds;
+    steps[i] = (held << (32 - bits)) >> (32 - bits);
+    held >>>= bits;
+    holds -= bits;
   }
   return steps;
 }

@@ -1,8 +1,8 @@
 // The list of words at the page's end: it keeps those that the page uses, and each section links the first of each.
 "use strict";
 
-// Where a word may become a link: sentences that stand still.
-const WORDY = "p, figcaption, dt, dd, td, th, caption";
+// Where a word may become a link: sentences that stand still, and the titles of curves.
+const WORDY = "p, figcaption, dt, dd, td, th, caption, [id^=chart-] > h3";
 const NOT_WORDY = "a, button, label, output, pre, code, summary, dialog, [aria-live], [role=status], .written, .bars, #words";
 
 function wordyTexts(section) {

@@ -1,0 +1,146 @@
+"""Pictures of the user's own as strips: what is one is taken as it is, of a page the ink is cut out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from genmodels.data.images.found_ink import FAINTEST, Box, FoundInk, find_ink, lines_of
+from genmodels.data.images.ink import is_dark_on_light
+from genmodels.data.images.strips import COLUMN, HEIGHT, INK, INK_HEIGHTS
+from genmodels.errors import DataError
+from genmodels.telling import counted
+
+SMALLEST_CANVAS = 8 * COLUMN  # pixels across
+MOST_PIXELS_ACROSS = 100_000
+FILLS = 0.5  # of a picture's height: a line of ink as high as that makes it a strip
+LEAST_LINE = 0.1  # of a strip's height; less ink than that between empty rows is no line of digits
+USUAL = sum(INK_HEIGHTS) / 2  # pixels of ink from above to below, in the middle of those that were learned
+
+
+@dataclass(frozen=True)
+class OwnStrip:
+    """A picture as a network reads it.
+
+    Args:
+        strip: light ink on dark ground, from 0 to 1, shape (32, W).
+        across: pixels of the picture for one of the strip's.
+        left: pixels of the picture to the left of the strip; less than 0: the strip begins outside.
+        cut: columns and rows that were cut out, as left, top, width and height; None: the whole picture was taken.
+    """
+
+    strip: Tensor
+    across: float
+    left: float = 0.0
+    cut: tuple[int, int, int, int] | None = None
+
+
+def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], None]) -> OwnStrip:
+    """A picture of the user's own as a strip: light ink on dark ground, 32 pixels high, whole columns wide.
+
+    One that is 32 pixels high, or in which one line of ink fills half the height or more, is taken whole. Out of others
+    the highest line of ink is cut, with the room above and below that strips have in training.
+
+    Args:
+        pixels: shape (Y, X).
+        name: what notices call it.
+        notice: is told what was changed.
+
+    Raises:
+        DataError: far wider than high.
+    """
+    strip = torch.from_numpy(pixels.astype(np.float32)) / 255.0
+    across = _width_of(strip, name)
+    varies = float(strip.max() - strip.min()) >= FAINTEST
+    if varies and is_dark_on_light(pixels[None]):
+        notice(f"{name} is dark on light: taken the other way round")
+        strip = 1.0 - strip
+    found = None if len(strip) == HEIGHT else find_ink(strip)
+    if found is not None and not _is_strip(found.lines, len(strip)):
+        return _cut_out(strip, found, name, notice)
+    whole = _without_ground(strip)
+    if found is None and (lines := len(lines_of(whole > INK, LEAST_LINE * HEIGHT))) > 1:
+        notice(f"{name} has ink in {lines} lines, one below the other, but is read as one: cut it between them")
+    if len(whole) != HEIGHT:
+        notice(f"{name} is {counted(len(whole), 'pixel')} high: scaled to {HEIGHT}")
+        whole = _resized(whole, across)
+    return OwnStrip(_on_canvas(whole), len(strip) / HEIGHT)
+
+
+def _is_strip(lines: Sequence[Box], rows: int) -> bool:
+    return len(lines) == 1 and lines[0].height >= FILLS * rows
+
+
+def _without_ground(strip: Tensor) -> Tensor:
+    """A grey ground becomes black and the brightest ink white, as in training; nothing but ground becomes black."""
+    ground, brightest = float(strip.median()), float(strip.max())
+    if brightest - ground < FAINTEST:
+        return torch.zeros_like(strip)
+    return ((strip - ground) / (brightest - ground)).clamp(min=0.0)
+
+
+def _on_canvas(strip: Tensor) -> Tensor:
+    """Filled up on the right to whole columns, and to the narrowest canvas."""
+    across = strip.shape[1]
+    wide = max(SMALLEST_CANVAS, -(-across // COLUMN) * COLUMN)
+    return functional.pad(strip, (0, wide - across)).clamp(0.0, 1.0)
+
+
+def _width_of(strip: Tensor, name: str) -> int:
+    """Pixels across a strip once it is 32 pixels high.
+
+    Raises:
+        DataError: far wider than high.
+    """
+    rows, columns = strip.shape
+    across = max(1, round(columns * HEIGHT / rows))
+    if across > MOST_PIXELS_ACROSS:
+        raise DataError(f"{name} is {columns}x{rows} pixels, too wide to be read", "cut it into pieces.")
+    return across
+
+
+def _resized(strip: Tensor, across: int) -> Tensor:
+    size = (HEIGHT, across)
+    return functional.interpolate(strip[None, None], size, mode="bilinear", antialias=True)[0, 0]
+
+
+def _cut_out(picture: Tensor, found: FoundInk, name: str, notice: Callable[[str], None]) -> OwnStrip:
+    """The highest line of ink of a picture; an empty strip where there is no ink."""
+    if not found.lines:
+        return OwnStrip(torch.zeros(HEIGHT, SMALLEST_CANVAS), len(picture) / HEIGHT)
+    number = max(range(len(found.lines)), key=lambda line: found.lines[line].height)
+    box = found.lines[number]
+    told = _told_of_lines(found.lines, number)
+    size, place = f"{box.width}x{box.height}", f"({box.left}, {box.top})"
+    notice(
+        f"{name} is cut to {told}: {size} at {place} of {picture.shape[1]}x{len(picture)}, scaled to {USUAL:.0f} high"
+    )
+    room = max(1, round(box.height * (HEIGHT / USUAL - 1) / 2))
+    wanted = Box(box.top - room, box.bottom + room, box.left - room, box.right + room)
+    ink = _ink_alone(picture, found, number, wanted)
+    scaled = _resized(ink, _width_of(ink, name))
+    strip = _on_canvas(scaled / scaled.max().clamp(min=1e-6))
+    return OwnStrip(strip, wanted.height / HEIGHT, wanted.left, (box.left, box.top, box.width, box.height))
+
+
+def _told_of_lines(lines: Sequence[Box], number: int) -> str:
+    """Which ink is read."""
+    if len(lines) == 1:
+        return "the ink"
+    return f"the highest of its {len(lines)} lines of ink, number {number + 1} from above, and no other is read"
+
+
+def _ink_alone(picture: Tensor, found: FoundInk, number: int, wanted: Box) -> Tensor:
+    """What rises above the ground in a part of a picture, black where that reaches beyond it or into other lines."""
+    before, after = found.lines[:number], found.lines[number + 1 :]
+    top = max([0, wanted.top, *(line.bottom for line in before)])
+    bottom = min([len(picture), wanted.bottom, *(line.top for line in after)])
+    left, right = max(0, wanted.left), min(picture.shape[1], wanted.right)
+    down, across = (torch.arange(*ends).double() + 0.5 for ends in ((top, bottom), (left, right)))
+    above = (picture[top:bottom, left:right] - found.ground(down, across)).clamp(min=0.0)
+    beyond = (left - wanted.left, wanted.right - right, top - wanted.top, wanted.bottom - bottom)
+    return functional.pad(above, beyond)

@@ -1,0 +1,64 @@
+"""What stands for a character where a run reads bytes: its measures are per byte, wherever they are told."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from genmodels.exhibit import Exhibit, Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PER_BYTE = {"unit": "byte"}  # in facts, of what is told per byte
+_UNIT = re.compile(r"(?<=[0-9] )character(?=s?\b)|(?<=\bper )char(acter)?\b|(?<=[a-z]/)char\b|\bchar(?=s/s\b)")
+_WORD = re.compile(r"\bcharacter(?=s?\b)")
+
+
+def reads_bytes(document: Mapping[str, Any]) -> bool:
+    """Whether a run reads bytes, by its run.json; of families without such a choice none does."""
+    return document["settings"].get("bytes", {}).get("value") is True
+
+
+def unit_told(told: str) -> str:
+    """A measure's name or a sentence with what it counts, of a run that reads bytes.
+
+    >>> unit_told("loss (nats per character)"), unit_told("nats/char"), unit_told("bits per char of 5,000 characters")
+    ('loss (nats per byte)', 'nats/byte', 'bits per byte of 5,000 bytes')
+    """
+    return _UNIT.sub("byte", told)
+
+
+def as_read(document: Mapping[str, Any], found: Exhibit) -> Exhibit:
+    """A result of a run, told per byte where the run reads those; its facts then name the unit.
+
+    Args:
+        document: the run's.
+        found: told per character.
+    """
+    if not reads_bytes(document):
+        return found
+    draw = found.draw
+    tables = [table_as_read(table) for table in found.tables]
+    remarks = [unit_told(sentence) for sentence in found.remarks]
+    facts = {**found.facts, **PER_BYTE}
+    drawn = None if draw is None else lambda title: _relabelled(draw(title))
+    return replace(found, title=unit_told(found.title), facts=facts, tables=tables, draw=drawn, remarks=remarks)
+
+
+def table_as_read(table: Table) -> Table:
+    """A table per byte: its title, heads and legend; names of columns stay as programs know them."""
+    words = {name: table.headings.get(name, name.replace("_", " ")) for name in table.columns}
+    heads = {name: unit_told(head) for name, head in words.items() if unit_told(head) != head}
+    legend = {name: _WORD.sub("byte", unit_told(meaning)) for name, meaning in table.legend.items()}
+    return replace(table, title=unit_told(table.title), headings={**table.headings, **heads}, legend=legend)
+
+
+def _relabelled(figure: "Figure") -> "Figure":
+    """What axes and sentences say."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        text.set_text(unit_told(text.get_text()))
+    return figure
