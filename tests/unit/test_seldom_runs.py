@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from genmodels.errors import RunError, UsageError
-from genmodels.runs import RunDir
+from genmodels.runs import RunDir, verifying
 from genmodels.runs.accepting import accepted_in, check_as_left, size_at
 from genmodels.runs.checkpoint import forget_epochs, read_checkpoint, save_epoch
 from genmodels.runs.comparison import ComparisonDir
@@ -26,7 +26,7 @@ from genmodels.runs.notes import note_of
 from genmodels.runs.pruning import prune_run, spare_of
 from genmodels.runs.reading import text_of
 from genmodels.runs.renaming import rename_run
-from genmodels.runs.verifying import problems_of
+from genmodels.runs.verifying import problems_of, verified, way_out
 from genmodels.telling import silent
 from made_runs import made_comparison, made_run
 
@@ -269,6 +269,7 @@ def test_pipes_in_a_run_are_told_and_not_waited_for(run: RunDir) -> None:
             assert path.name in problems_of(run), problems_of(run)
         if name.startswith("metrics"):
             assert "it is a pipe" in refusal(lambda path=path: text_of(path))[0]
+            assert "metrics.jsonl cannot be read: it is a pipe" in refusal(lambda: check_as_left(run, silent))[0]
         path.unlink()
 
 
@@ -341,3 +342,40 @@ def test_an_epoch_that_the_newest_state_does_not_count_is_told(run: RunDir) -> N
     )  # by a copy that had not got as far
     run.metrics_path.write_bytes(content)
     assert problems_of(run)["epoch-0007"] == "step-00000040 does not count it"
+
+
+# -- verified ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_damaged_run_json_is_told_with_what_is_left_to_do(run: RunDir) -> None:
+    rewritten(run.path / "run.json", lambda document: document["settings"]["seed"].update(value=2))
+    found = problems_of(run)
+    assert "seed" in found["run.json"]
+    further = f"genmodels train-text --resume {run.path} --accept-changes goes on with it."
+    assert way_out(run, found) == f"restore it from a copy, or accept what was changed: {further}"
+    (run.path / "run.json").write_text("{")
+    assert "run.json is damaged: it is not valid JSON" in refusal(lambda: verified(run))[0]
+    assert way_out(run, {"run.json": "damaged"}) == "restore run.json from a copy; nothing else says what the rest is."
+    assert way_out(run, {"metrics.jsonl": "gone"}).startswith("restore metrics.jsonl from a copy; ")
+
+
+def test_damage_is_told_of_a_run_in_which_something_changes_all_the_time(
+    run: RunDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damage(run, "epoch-0002")
+    look, notes = verifying._of_checkpoints, []
+
+    def meanwhile(found: RunDir) -> dict[str, str]:
+        notes.append("x")
+        (run.path / "note.txt").write_text("".join(notes))
+        return look(found)
+
+    monkeypatch.setattr(verifying, "_of_checkpoints", meanwhile)
+    assert "epoch-0002" in problems_of(run)
+    assert len(notes) == verifying.LOOKS
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_a_note_that_breaks_off_is_told(run: RunDir) -> None:
+    (run.path / "note.txt").symlink_to("/proc/self/mem")  # which opens, and whose beginning nobody can read
+    assert note_of(run) == "(note.txt cannot be read: Input/output error)"

@@ -90,6 +90,10 @@ def test_an_encoding_is_seen_where_zeros_stand(encoding: str) -> None:
     assert found == (encoding, encoding)
 
 
+def test_what_reads_alike_from_either_end_has_an_encoding() -> None:
+    assert encoding_of(("\U00010100" * 50).encode("utf-32-le")) == ("utf-32-le", "utf-32-le")
+
+
 def test_utf_16_without_a_mark_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes("the cat".encode("utf-16-le"))
     with pytest.raises(DataError, match=r"is not utf-16: .*BOM") as told:

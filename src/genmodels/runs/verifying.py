@@ -64,22 +64,18 @@ def _of_seals(run: RunDir) -> dict[str, str]:
     """What is not as it was when genmodels saved it."""
     try:
         return differences_told(Seals(run, run.document()).differences())
-    except RunError as error:
-        return {RUN_JSON: error.what}
     except OSError as error:
         return {Path(str(error.filename)).name: f"it cannot be read: {error.strerror}"}
 
 
 def _remarks_of(run: RunDir) -> list[str]:
     """What is to be known of a run beside what is wrong, a sentence each."""
-    with contextlib.suppress(RunError):  # which is among what is wrong
-        seals, newest, last = Seals(run, run.document()), run.steps()[-1:], pointer_of(run, "last")
-        said = [] if seals.are_there else [unsealed_told(run)]
-        if newest and last != f"step-{newest[0]:08d}" and not run.is_being_trained():
-            to = "is missing" if last is None else f"points to {last}"
-            said.append(f"last {to}, though there is a newer training state, to which --resume points it")
-        return said + accepted_told(seals.document)
-    return []
+    seals, newest, last = Seals(run, run.document()), run.steps()[-1:], pointer_of(run, "last")
+    said = [] if seals.are_there else [unsealed_told(run)]
+    if newest and last != f"step-{newest[0]:08d}" and not run.is_being_trained():
+        to = "is missing" if last is None else f"points to {last}"
+        said.append(f"last {to}, though there is a newer training state, to which --resume points it")
+    return said + accepted_told(seals.document)
 
 
 def _remarks_of_comparison(found: ComparisonDir) -> list[str]:
@@ -196,9 +192,6 @@ def _of_pointers(run: RunDir) -> dict[str, str]:
             target = run.pointer(name)
         except RunError as error:
             problems[name] = error.what
-            continue
-        except OSError as error:
-            problems[name] = f"it cannot be read: {error.strerror}"
             continue
         if target is not None and not (run.checkpoints / target).is_dir():
             problems[name] = f"it points to {target}, which is missing"
