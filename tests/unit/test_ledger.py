@@ -312,3 +312,10 @@ def test_an_epoch_that_was_cut_short_is_the_best_no_more_where_its_training_goes
     assert (found.evaluated, found.best_epoch, found.best_score) == (1, best, None if best is None else 2.0)
     assert run.pointer("best") == named, "of those that are kept"
     assert run.parts() == [1.5]
+
+
+def test_records_that_somebody_made_shorter_are_read_anew(tmp_path: Path) -> None:
+    path, known = tmp_path / "metrics.jsonl", stock.Summed()
+    for content in (b"one\ntwo\n", b"one\n", b""):
+        path.write_bytes(content)
+        assert known.records(path) == (len(content), stock.sum_of(content))
