@@ -50,7 +50,7 @@ if TYPE_CHECKING:  # so that a type checker knows every name; at run time `__get
     from genmodels.settings.speech import SpeechSettings
     from genmodels.settings.text import TextSettings
     from genmodels.settings.vae import VaeSettings
-    from genmodels.training.loop import fit
+    from genmodels.training.fitting import fit
 
 _PUBLIC = {
     "genmodels.api.asking": ("open_run", "list_runs"),
@@ -91,7 +91,7 @@ _PUBLIC = {
     "genmodels.runs": ("RunDir", "find_run"),
     "genmodels.data.text.corpus": ("Corpus", "open_corpus"),
     "genmodels.models.build_text": ("build_language_model",),
-    "genmodels.training.loop": ("fit",),
+    "genmodels.training.fitting": ("fit",),
     "genmodels.sampling.writing": ("TextWriter",),
     "genmodels.analysis.text_likelihood": ("evaluate_text",),
 }  # fmt: skip

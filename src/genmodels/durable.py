@@ -10,10 +10,10 @@ import errno
 import glob
 import json
 import os
+import re
 import secrets
 import shutil
 import stat
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -28,6 +28,7 @@ TEMPORARY_PREFIX = ".tmp-"
 ASIDE_PREFIX = ".old-"
 HIDDEN_PREFIXES = (TEMPORARY_PREFIX, ASIDE_PREFIX)  # of what is being removed or replaced
 LONGEST_KEPT = 60  # characters of a name, which keep a hidden one within what file systems take
+HIDDEN_NAME = re.compile(r"\.(?:tmp|old)-(?P<name>.+)-\d+-[0-9a-f]{16}", re.DOTALL)  # as `hidden_name` makes it
 
 PERMISSIONS = 0o777
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -36,6 +37,27 @@ KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISLNK, "a link"), (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"),
     (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a disk"),
 )  # fmt: skip
+
+
+def hidden_name(path: Path, prefix: str = TEMPORARY_PREFIX) -> Path:
+    """A name beside a path for what is half written, half removed or moved aside; nobody can foretell it.
+
+    All that this program hides is called so: `.tmp-NAME-PID-` and 16 hexadecimal digits, by which
+    `genmodels.leftovers` knows what a killed process left.
+
+    Args:
+        path: what it is to become, or was.
+        prefix: ASIDE_PREFIX for what may be given its name back, of which all is kept.
+    """
+    name = path.name if prefix == ASIDE_PREFIX else path.name[:LONGEST_KEPT]
+    return path.with_name(f"{prefix}{name}-{os.getpid()}-{secrets.token_hex(8)}")
+
+
+def name_before(aside: Path) -> str:
+    """The name of what was moved aside."""
+    found = HIDDEN_NAME.fullmatch(aside.name)
+    earlier = aside.name.removeprefix(ASIDE_PREFIX).partition("~")[0]  # as earlier versions called it
+    return earlier if found is None else found["name"]
 
 
 class StrangeFileError(OSError):
@@ -178,8 +200,7 @@ def replace_file(path: Path, data: bytes) -> None:
         StrangeFileError: what is there is no ordinary file: a link, a pipe, a folder.
     """
     before = look_at(path)
-    name = f"{TEMPORARY_PREFIX}{path.name[:LONGEST_KEPT]}-{os.getpid()}-{secrets.token_hex(8)}"
-    temporary = path.with_name(name)
+    temporary = hidden_name(path)
     try:
         write_synced(temporary, data, None if before is None else before.st_mode)
         temporary.replace(path)
@@ -202,9 +223,7 @@ def published_directory(target: Path, is_good: Callable[[], bool] = lambda: Fals
     """
     for folder in (target.parent, target):
         look_at(folder, "a folder")
-    unique = f"{os.getpid()}-{uuid.uuid4().hex[:6]}"
-    temporary = target.with_name(f"{TEMPORARY_PREFIX}{target.name}-{unique}")
-    aside = target.with_name(f"{ASIDE_PREFIX}{target.name}~{unique}")
+    temporary, aside = hidden_name(target), hidden_name(target, ASIDE_PREFIX)
     temporary.mkdir(parents=True)
     try:
         yield temporary
@@ -224,12 +243,27 @@ def published_directory(target: Path, is_good: Callable[[], bool] = lambda: Fals
         raise
 
 
+@contextlib.contextmanager
+def passing_directory(folder: Path) -> Iterator[Path]:
+    """A directory in one of ours that is gone when the block ends.
+
+    Args:
+        folder: in which, so that what is made there needs no copying to be published.
+    """
+    path = hidden_name(folder / "passing")
+    path.mkdir(mode=0o700)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def put_back(target: Path) -> None:
     """Give a directory its name again where a process died between moving it aside and publishing another."""
     if os.path.lexists(target) or not target.parent.is_dir():
         return
-    for aside in sorted(target.parent.glob(f"{ASIDE_PREFIX}{glob.escape(target.name)}~*")):
-        if aside.is_dir() and not aside.is_symlink():
+    for aside in sorted(target.parent.glob(f"{ASIDE_PREFIX}{glob.escape(target.name)}*")):
+        if name_before(aside) == target.name and aside.is_dir() and not aside.is_symlink():
             aside.rename(target)
             return
 
@@ -253,7 +287,7 @@ def remove_directory(path: Path) -> None:
 
 def set_aside(path: Path) -> Path:
     """Give a directory a hidden name, under which nothing but `sweep_temporaries` looks for it; gives that back."""
-    hidden = path.with_name(f"{TEMPORARY_PREFIX}{path.name[:LONGEST_KEPT]}-{os.getpid()}-{uuid.uuid4().hex[:6]}")
+    hidden = hidden_name(path)
     path.rename(hidden)
     return hidden
 

@@ -2,16 +2,15 @@
 
 import contextlib
 import os
-import re
 import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from genmodels.durable import ASIDE_PREFIX, TEMPORARY_PREFIX
+from genmodels.durable import ASIDE_PREFIX, HIDDEN_NAME, TEMPORARY_PREFIX, name_before
 
-LEFT_BEHIND = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}.+-\d+-[0-9a-f]{{16}}")  # as `replace_file` calls a file
+NOBODY_WRITES = 3600.0  # seconds after which a half written file is left by a process that died
 
 
 def sweep_temporaries(directory: Path, seconds_old: float = 0.0) -> None:
@@ -26,7 +25,7 @@ def sweep_temporaries(directory: Path, seconds_old: float = 0.0) -> None:
     if directory.is_symlink():
         return
     for aside in older_than(directory.glob(f"{ASIDE_PREFIX}*"), seconds_old):
-        target = directory / aside.name.removeprefix(ASIDE_PREFIX).partition("~")[0]
+        target = directory / name_before(aside)
         if os.path.lexists(target):
             shutil.rmtree(aside, ignore_errors=True)
         else:
@@ -46,10 +45,21 @@ def sweep_left_behind(directory: Path, seconds_old: float) -> None:
         seconds_old: leave alone what is younger.
     """
     with contextlib.suppress(OSError), os.scandir(directory) as entries:
-        for path in older_than([Path(one.path) for one in entries if LEFT_BEHIND.fullmatch(one.name)], seconds_old):
+        for path in older_than(_hidden_in(entries), seconds_old):
             facts = path.lstat()
             if stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1 and facts.st_uid == getattr(os, "geteuid", int)():
                 path.unlink(missing_ok=True)
+
+
+def left_in(directory: Path, seconds_old: float) -> Iterator[Path]:
+    """Directories that killed processes left half made or half removed in one of the user's, surely ours, and old."""
+    with os.scandir(directory) as entries:
+        yield from (path for path in older_than(_hidden_in(entries), seconds_old) if path.is_dir())
+
+
+def _hidden_in(entries: Iterable["os.DirEntry[str]"]) -> list[Path]:
+    named = (one for one in entries if one.name.startswith(TEMPORARY_PREFIX))
+    return [Path(one.path) for one in named if HIDDEN_NAME.fullmatch(one.name)]
 
 
 def older_than(paths: Iterable[Path], seconds: float) -> Iterator[Path]:

@@ -1,8 +1,10 @@
 """Files and folders that a user names: --out, --csv, the paths of the Python API; and figures in a run's own folder.
 
 What lies there already is replaced where this program wrote it and nobody has changed it since, or where the user
-forces it. That is known by a record in the cache: of each path that was written the SHA-256 sum of what was
-written. A path that leads to a terminal or a pipe (/dev/stdout, `>(...)`, a named pipe) is written into.
+forces it. That is known by a mark inside the file (`marks.py`), and where its format has no room for one by a record in
+the cache: of each path the SHA-256 sum of what was written. It is written before the file, so that a process that is
+killed between the two leaves the old file or the new one, both of them known. A path that leads to a terminal or a pipe
+(/dev/stdout, `>(...)`, a named pipe) is written into.
 """
 
 import contextlib
@@ -27,15 +29,15 @@ from genmodels.durable import (
     write_synced,
 )
 from genmodels.errors import GenmodelsError, UsageError
-from genmodels.leftovers import sweep_left_behind
-from genmodels.paths import folder_told
+from genmodels.leftovers import NOBODY_WRITES, sweep_left_behind
+from genmodels.marks import is_marked, marked
+from genmodels.paths import folder_told, is_of_runs
 from genmodels.printable import one_line
 
 OF_A_RUN = {"figures", "exports"}  # folders of a run or a comparison, in which all is this program's
 RECORD = "written"  # folder in the cache, a file for each path
 MOST_RECORDED = 4096  # paths; the oldest are forgotten
 AT_ONCE = 512  # that many of them
-NOBODY_WRITES = 3600.0  # seconds after which a half written file is left by a process that died
 MOST_LINKS = 40  # from one to the next, as the system follows them
 OPENED = r"(?:/proc/(?:self|thread-self|{})/fd|/dev/fd)/(\d+)"  # a file that this process has open
 INTO = {"a pipe", "a device"}  # what is written into, and not replaced
@@ -136,12 +138,13 @@ def save_file(path: Path, data: bytes) -> None:
         if kind in INTO or _descriptor(place) is not None:
             _write_into(place, data)
             return
+        data = marked(place.name, data)
         if kind == "a file" and not (_forced.get() or is_ours(place) or _holds(place, data)):
             raise _not_ours(path, place)
+        remember(place, data)
         make_synced(place.parent)
         sweep_left_behind(place.parent, NOBODY_WRITES)
         replace_file(place, data)
-    remember(place, data)
 
 
 def _write_into(place: Path, data: bytes) -> None:
@@ -158,47 +161,54 @@ def _holds(place: Path, data: bytes) -> bool:
 
 
 def is_ours(place: Path) -> bool:
-    """Whether a file holds what this program wrote under its path; False where the record of that can't be read.
+    """Whether a file holds what this program wrote under its path; False where neither mark nor record says so.
 
     What lies in a run's own folders of figures and exports is ours in any case: a run may be moved, the cache cleared.
     """
     from genmodels.data.cache import cache_folders  # noqa: PLC0415 - what draws a figure need not know of data
 
-    if _is_of_a_run(place):
-        return True
-    with contextlib.suppress(GenmodelsError):
-        return any(_is_noted(place, cache) for cache in cache_folders())
+    with contextlib.suppress(GenmodelsError, OSError):
+        if _is_of_a_run(place) or is_marked(place):
+            return True
+        return any(_noted(place, cache) for cache in cache_folders())
     return False
 
 
 def _is_of_a_run(place: Path) -> bool:
     folder = place.absolute().parent
-    return folder.name in OF_A_RUN and any((folder.parent / file).is_file() for file in ("run.json", "comparison.json"))
+    return folder.name in OF_A_RUN and is_of_runs(folder.parent)
 
 
-def _is_noted(place: Path, cache: Path) -> bool:
-    try:
-        size, _, sum_ = _note(place, cache).read_text(encoding="ascii").strip().partition(" ")
-        if place.stat().st_size != int(size):  # so that a large file of somebody else's is not read
-            return False
-        with place.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sum_
-    except (OSError, ValueError):
-        return False
+def _noted(place: Path, cache: Path) -> str:
+    """The line of a cache's record that says of a file as it is that it is ours; empty where none does."""
+    with contextlib.suppress(OSError, ValueError):
+        known = _note(place, cache).read_text(encoding="ascii").splitlines()
+        size = str(place.stat().st_size)
+        if any(line.startswith(f"{size} ") for line in known):  # so that a large file of somebody else's is not read
+            with place.open("rb") as file:
+                found = f"{size} {hashlib.file_digest(file, 'sha256').hexdigest()}"
+            return found if found in known else ""
+    return ""
 
 
 def remember(place: Path, data: bytes) -> None:
-    """Note what was written under a path, in the first cache folder that can be written."""
-    from genmodels.data.cache import writable_folders  # noqa: PLC0415 - as above
+    """Note what is about to be written under a path, in the first cache folder that can be written.
+
+    What is known of the file that is there now is kept, as it stays where the writing fails.
+    """
+    from genmodels.data.cache import cache_folders, writable_folders  # noqa: PLC0415 - as above
 
     with contextlib.suppress(GenmodelsError):
+        before = [found for cache in cache_folders() if (found := _noted(place, cache))][:1]
+        lines = [*before, f"{len(data)} {hashlib.sha256(data).hexdigest()}"]
         for cache in writable_folders():
             note = _note(place, cache)
             with contextlib.suppress(OSError, GenmodelsError):
                 make_synced(note.parent.parent)
                 make_ours(note.parent)
+                sweep_left_behind(note.parent, NOBODY_WRITES)
                 _forget_oldest(note.parent)
-                replace_file(note, f"{len(data)} {hashlib.sha256(data).hexdigest()}\n".encode())
+                replace_file(note, "\n".join([*lines, ""]).encode())
                 return
 
 
@@ -264,6 +274,8 @@ def save_folder(path: Path, files: Mapping[str, bytes]) -> None:
         what = f"{path} holds {one_line(strange)}, which would be lost"
         raise UsageError(what, f"name a folder that is not there yet, such as {path / 'new'}.")
     _refuse_changed(path, files)
+    for name, data in files.items():
+        remember(path / name, data)
     with disk_errors(path):
         make_synced(path.parent)
         with published_directory(path) as folder:
@@ -273,8 +285,6 @@ def save_folder(path: Path, files: Mapping[str, bytes]) -> None:
                 write_synced(inside, data)
             for below in {(folder / name).parent for name in files}:
                 sync_directory(below)
-    for name, data in files.items():
-        remember(path / name, data)
 
 
 def _refuse_changed(path: Path, files: Mapping[str, bytes]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from genmodels.errors import ResourceError, UsageError
 
+RUN_JSON, COMPARISON = "run.json", "comparison.json"  # in the folder of a run; of runs that were trained alike
 HOME = "~"
 
 
@@ -89,6 +90,11 @@ def make_folder(path: Path) -> None:
 
 def _begins_with_tilde(path: Path) -> bool:
     return path.parts[:1] != () and path.parts[0].startswith(HOME)
+
+
+def is_of_runs(folder: Path) -> bool:
+    """Whether a folder is a run's, or that of a comparison, by the file that says what it is."""
+    return any((folder / file).is_file() for file in (RUN_JSON, COMPARISON))
 
 
 def taken_for_option(arguments: Sequence[str]) -> str | None:

@@ -130,11 +130,13 @@ class _Guide:
         say: is told each sentence.
         reporter_of: who is told how far a training is.
         counting: how far what comes before a training is.
+        accept: whether runs go on that were changed by another hand.
     """
 
     say: Notice
     reporter_of: ReporterOf
     counting: Counting
+    accept: bool = False
     stations: Stations = field(init=False)
 
     def __post_init__(self) -> None:
@@ -147,7 +149,9 @@ def _rows() -> list[Family]:
     return [row for row in FAMILIES.values() if row.tour is not None]
 
 
-def take_tour(runs: Path, out: Path | None, reporter_of: ReporterOf, say: Notice, teller: Teller) -> Toured:
+def take_tour(
+    runs: Path, out: Path | None, reporter_of: ReporterOf, say: Notice, teller: Teller, *, accept: bool = False
+) -> Toured:
     """Train a small network of each family on built-in data, in about three minutes on two cores, and make their page.
 
     A tour that was stopped is gone on with; one that is complete is left as it is, and another one begins.
@@ -158,13 +162,14 @@ def take_tour(runs: Path, out: Path | None, reporter_of: ReporterOf, say: Notice
         reporter_of: makes who is told how far a training is, and is handed how far the tour is.
         say: is told what goes on, for a curious reader.
         teller: is told what is left out of the page, and how far what comes before a training is.
+        accept: go on with runs of a stopped one though they were changed by another hand; they record that.
 
     Raises:
         Stopped: Ctrl-C; what is trained is kept, and the next tour goes on.
         UsageError, ResourceError: the folder does not do, or the disk is full.
     """
     began, places = time.perf_counter(), _places(runs, out)
-    guide = _Guide(say, reporter_of, teller.counting)
+    guide = _Guide(say, reporter_of, teller.counting, accept)
     check_free(places.page)
     with _stops_told(places):
         for sentence in _welcome(places, guide):
@@ -234,7 +239,8 @@ def _trained(places: _Places, row: Family, guide: _Guide) -> Run:
 def _train(row: Family, run: Run, guide: _Guide, begun_at: float) -> None:
     """Begin the run, or go on with it; notes on how short it is are nothing new here."""
     begun = (run.path / "run.json").exists()
-    task: Any = run.go_on({}, {}, silent) if begun else _begun(row, run, guide)
+    notice = guide.say if guide.accept else silent
+    task: Any = run.go_on({}, {}, notice, accept=guide.accept) if begun else _begun(row, run, guide)
     reporter = guide.reporter_of(row, guide.stations)
     train(task, row, plan_of(run, task, task.settings), run, reporter, begun_at)
 

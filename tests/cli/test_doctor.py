@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from genmodels.diagnosis import devices, fonts
+
 SECTIONS = ["versions", "devices", "threads", "memory", "limits", "folders", "fonts", "terminal"]
 
 
@@ -34,6 +36,7 @@ def test_all_sections_are_told_with_what_is_installed(cli, trained) -> None:
     told = {line.partition("\t")[0]: line.partition("\t")[2] for block in blocks for line in block[1:]}
     import torch
 
+    assert {*devices.LINES, *fonts.LINES} <= told.keys(), "those that are told in any case"
     assert told["PyTorch"].startswith(torch.__version__)
     assert told["--device auto"].startswith(("cpu", "cuda", "mps"))
     assert told["runs"].startswith(str(trained.parent))

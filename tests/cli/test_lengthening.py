@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 import genmodels
-from genmodels.families.further import ask_further
+from genmodels.families.further import ask_further, several_of
 from genmodels.families.run import Run
+from genmodels.families.steps import time_told
 from genmodels.runs import ComparisonDir
 from genmodels.telling import Teller
 from homes import TINY_TEXT
+from made_runs import made_comparison
 
 TINY = [flag for flag in TINY_TEXT if flag not in {"--epochs", "2"}]
 
@@ -164,6 +166,26 @@ def test_a_finished_comparison_goes_on_for_some_minutes_each(cli, compared: Path
     for name in ("rnn", "feedforward"):
         plan = plan_of(compared / name)
         assert plan["total_steps"] > plan["again"][0] == 2 * int(str(plan["steps_per_epoch"]))
+
+
+def test_one_that_was_killed_in_its_second_model_knows_the_time_that_is_left(tmp_path: Path) -> None:
+    """Of so many minutes in all, and of so many more."""
+    folder = made_comparison(tmp_path, "c", ["rnn", "lstm"], [(3.0, 2.0, 1.5, 1.25), (3.0, 2.0, 1.5, 1.0)])
+    run = folder.member("lstm")
+    run.update(plan={"steps_per_epoch": 10, "total_steps": 60, "minutes": 5.0})
+    several = several_of(folder, 5.0)
+    assert (several.minutes, several.spent) == (5.0, {"lstm": 240.0})
+    assert (time_told(several, 1) or "").startswith("1 training of --minutes 5, evaluations included: about 1 min 00 s")
+    several.taken.append(300.0)
+    assert several.left(20.0, None) == 40.0
+    folder.update(further={"asked": {"minutes": 2.0}, "left": []})
+    run.update(plan={"steps_per_epoch": 10, "total_steps": 60, "minutes": 5.0, "again": [40]})
+    several = several_of(folder, 5.0)
+    assert (several.minutes, several.spent) == (2.0, {"lstm": 60.0}), "a minute of two is left"
+    folder.update(further={"asked": {"minutes": 2.0}, "left": ["lstm"]})
+    folder.member("rnn").update(plan={"steps_per_epoch": 10, "total_steps": 60, "minutes": 6.0, "again": [40]})
+    run.update(plan={"steps_per_epoch": 10, "total_steps": 40, "minutes": 4.0})
+    assert (several_of(folder, 6.0).minutes, several_of(folder, 6.0).spent) == (2.0, {"rnn": 0.0})
 
 
 def test_the_weights_that_a_run_began_with_are_named_where_they_were_better(cli, trained: Path) -> None:

@@ -16,6 +16,7 @@ from genmodels.app import build_app
 from genmodels.cli import misuse
 from genmodels.cli.parsing import comma_told, epochs_of, epochs_to_keep, numbers_of, parse_epoch
 from genmodels.errors import UsageError
+from made_runs import made_run
 
 LIBRARY = re.compile(  # how Typer, Click, Pydantic and argparse begin to speak
     r"Input should|unable to parse|valid (?:integer|number|string|boolean)|Got unexpected|[Nn]o such (?:option|command)"
@@ -193,12 +194,27 @@ def test_a_decimal_comma_is_a_note_and_the_list_is_used_as_typed(cli: Cli, train
 @pytest.mark.parametrize(
     "name", [name for name in LEAVES if name not in {"doctor", "tour"} and not name.startswith("runs ")]
 )
-def test_what_computes_can_be_quiet_and_be_told_its_threads(name: str) -> None:
+def test_what_computes_can_be_told_its_threads(name: str) -> None:
     """The other plots read what a training recorded; the trainings of a tour have one thread each."""
     known = {option for p in command_of(name).params for option in p.opts}
     computes = name not in {"plot-curve", "plot-elbo", "plot-gan"}
-    assert ({"--quiet", "-q", "--threads"} <= known) == computes
-    assert computes or not known & {"--quiet", "--threads", "--device"}
+    assert ("--threads" in known) == computes
+    assert computes or "--device" not in known
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_every_command_takes_what_all_take(name: str) -> None:
+    assert {"--runs", "--json", "--quiet", "-q", "--debug"} <= {
+        option for p in command_of(name).params for option in p.opts
+    }
+
+
+def test_the_commands_around_runs_are_quiet_where_that_is_asked_for(cli, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        made_run(tmp_path, name)
+    for line in ("note a", "note a mine", "prune a --yes", "rename a c", "compare b c", "verify b", "remove b --yes"):
+        outcome = cli("runs", *line.split(), "--runs", tmp_path, "-q")
+        assert (outcome.code, outcome.err) == (0, ""), line
 
 
 @pytest.mark.parametrize(

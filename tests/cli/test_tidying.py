@@ -157,12 +157,12 @@ def test_a_run_is_removed_by_the_dot_that_means_it(cli: Cli, root: Path, monkeyp
 
 
 def test_a_removal_sweeps_nothing_of_the_user_s_own(cli: Cli, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (".tmp-notes", ".old-config", ".tmp-build-17-0123ab"):
+    for name in (".tmp-notes", ".old-config", ".tmp-build-17-0123456789abcdef", ".tmp-x-17-0123ab"):
         (root / name).mkdir(parents=True)
-    (root / ".tmp-list-17-0123ab").write_text("a file")
+    (root / ".tmp-list-17-0123456789abcdef").write_text("a file")
     before = {path.name for path in root.iterdir()}
     made_run(root, "story")
-    made_run(root, "killed").path.rename(root / ".tmp-killed-17-0123ab")
+    made_run(root, "killed").path.rename(root / ".tmp-killed-17-0123456789abcdef")
     monkeypatch.setattr("genmodels.runs.removing.NOBODY_REMOVES", 0.0)
     assert cli("runs", "remove", "story", "--yes").code == 0
     assert {path.name for path in root.iterdir()} == before, "of what is hidden, only the run that a removal left went"

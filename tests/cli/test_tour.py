@@ -129,6 +129,28 @@ def test_a_tour_that_was_stopped_goes_on_where_it_was(cli, short, monkeypatch) -
     assert Path("all.html").exists()
 
 
+def test_a_run_of_a_tour_that_was_changed_goes_on_where_that_is_accepted(cli, short, monkeypatch) -> None:
+    import genmodels.touring as touring
+
+    for name in list(FAMILIES)[1:]:
+        monkeypatch.setitem(FAMILIES, name, dataclasses.replace(FAMILIES[name], tour=None))
+    with monkeypatch.context() as patch:
+        patch.setattr(touring, "train", lambda *_: (_ for _ in ()).throw(genmodels.Stopped("stopped", "x", 130)))
+        assert cli("tour", "--no-open").code == 130
+    path = Path("runs/tour-text/run.json")
+    document = json.loads(path.read_text())
+    document["settings"]["seed"]["value"] += 1
+    path.write_text(json.dumps(document))
+    refused = cli("tour", "--no-open")
+    assert refused.code == 4
+    assert "tour-text is not as it was left: run.json: it was changed by another hand" in refused.err
+    assert "with --accept-changes it goes on as it is" in refused.err.replace("\n", " ")
+    outcome = cli("tour", "--no-open", "--accept-changes")
+    assert outcome.code == 0, outcome.err
+    assert "goes on with what was changed, which its run.json records" in outcome.err.replace("\n", " ")
+    assert json.loads(path.read_text())["accepted"]
+
+
 def test_a_complete_tour_is_complete_wherever_the_next_page_is_to_go(cli, short, monkeypatch) -> None:
     for name in list(FAMILIES)[1:]:
         monkeypatch.setitem(FAMILIES, name, dataclasses.replace(FAMILIES[name], tour=None))

@@ -5,6 +5,7 @@ Each scene is made again and again, until it ends before the call that fails.
 
 import errno
 import random
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ import numpy as np
 import pytest
 
 from doors import Cli
+from faults.filling import data_given, filled_after, images_filled, page_there, reported, reported_after, text_filled
 from faults.power import Power
 from faults.shim import Died, Disk, on, works_here
+from genmodels.durable import HIDDEN_NAME
 from genmodels.errors import GenmodelsError, UsageError
 from genmodels.named_files import forced, save_file
 from genmodels.runs import RunDir, create_run
@@ -166,6 +169,9 @@ SCENES = {
         lambda folder: (folder / "out.csv").write_bytes(b"old"),
         lambda folder: saved_by_force(folder / "out.csv"), replaced_after,
     ),
+    "a cache fill with a text": Scene(data_given, text_filled, filled_after),
+    "a cache fill with images": Scene(data_given, images_filled, filled_after),
+    "a report": Scene(page_there, reported, reported_after),
 }  # fmt: skip
 
 
@@ -173,6 +179,8 @@ SCENES = {
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a dead process left half made is swept without waiting, as nobody else makes anything here."""
     monkeypatch.setattr("genmodels.runs.making.NOBODY_MAKES", -1.0)
+    for writer in ("genmodels.named_files", "genmodels.data.read_before"):
+        monkeypatch.setattr(f"{writer}.NOBODY_WRITES", -1.0)
 
 
 class Stage:
@@ -278,6 +286,21 @@ def test_what_was_saved_is_there_after_a_loss_of_power(tmp_path: Path) -> None:
     assert run.metrics()[-1]["epoch"] == 4
 
 
+HIDDEN = re.compile(r"\.(?:tmp|old)-[^/'\"]+")
+
+
+@pytest.mark.parametrize("name", [*(name for name in SCENES if name != "renaming"), "a state once more"])
+def test_whatever_writes_hides_by_one_kind_of_name(tmp_path: Path, name: str) -> None:
+    scene = SCENES.get(name) or Scene(stopped, lambda folder: state_saved(RunDir(folder / "r"), 30, 3, 3), whole_after)
+    folder, seen = Stage(scene, tmp_path).copy("x"), set[str]()
+    with on(disk := Disk(folder)):
+        disk.before = lambda _, arguments: seen.update(HIDDEN.findall(str(arguments)))
+        scene.act(folder)
+    assert seen
+    assert {one for one in seen if not HIDDEN_NAME.fullmatch(one)} == set()
+    assert any(one.startswith(".old-step-00000030-") for one in seen) or name in SCENES
+
+
 def test_of_two_that_make_one_name_at_once_one_wins_and_the_other_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -301,59 +324,18 @@ def test_what_is_being_made_by_another_process_now_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
-    (tmp_path / ".tmp-s-12345-0123abcd").mkdir()
+    (tmp_path / ".tmp-s-12345-0123456789abcdef").mkdir()
     (tmp_path / ".tmp-mine").mkdir()
     create_run(tmp_path, "text", DOCUMENT, "r")
-    assert {path.name for path in tmp_path.iterdir()} == {"r", ".tmp-s-12345-0123abcd", ".tmp-mine"}
+    assert {path.name for path in tmp_path.iterdir()} == {"r", ".tmp-s-12345-0123456789abcdef", ".tmp-mine"}
 
 
-# -- verify while another process works -------------------------------------------------------------------------------
-
-
-def test_a_run_that_was_stopped_before_its_first_evaluation_is_whole(tmp_path: Path, cli: Cli) -> None:
-    run = create_run(tmp_path, "text", DOCUMENT, "r")
-    save_training_state(run, 0, WEIGHTS, {"progress": {"step": 0, "evaluated": -1}, "metrics_bytes": 0})
-    assert problems_of(run) == {}
-    assert cli("runs", "verify", "r", "--runs", tmp_path).code == 0
-
-
-@pytest.mark.parametrize("at", ["checkpoints", "pointers"])
-def test_a_run_that_is_pruned_while_it_is_looked_at_is_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
-) -> None:
-    from genmodels.runs import verifying
-
-    run = made_run(tmp_path, "r")
-    name = f"_of_{at}"
-    look = getattr(verifying, name)
-
-    def pruned_first(found: RunDir) -> dict[str, str]:
-        monkeypatch.setattr(verifying, name, look)
-        before = verifying.checkpoints_of(run)
-        prune_run(run, [], quiet)
-        monkeypatch.setattr(verifying, "checkpoints_of", lambda _: before)
-        found_then: dict[str, str] = look(found)
-        monkeypatch.setattr(verifying, "checkpoints_of", lambda one: [one.checkpoints / f"epoch-{4:04d}"])
-        return found_then
-
-    monkeypatch.setattr(verifying, name, pruned_first)
-    assert problems_of(run) == {}
-
-
-def test_damage_of_a_run_that_is_being_trained_is_told_all_the_same(tmp_path: Path) -> None:
-    run = made_run(tmp_path, "r")
-    (run.checkpoints / "epoch-0002" / "model.safetensors").write_bytes(b"")
-    with run.locked(quiet):
-        assert "epoch-0002" in problems_of(run)
-
-
-def test_the_pointer_to_the_last_state_is_mended_by_what_goes_on_and_told_before(tmp_path: Path, cli: Cli) -> None:
-    run = made_run(tmp_path, "r")
-    for change in (lambda: run.point("last", "step-00000030"), (run.checkpoints / "last").unlink):
-        change()
-        outcome = cli("runs", "verify", "r", "--runs", tmp_path)
-        assert outcome.code == 0
-        assert "there is a newer training state, to which --resume points it" in outcome.err
-        assert load_training_state(run, pytest.fail) is not None
-        assert run.pointer("last") == "step-00000040"
-        assert "newer" not in cli("runs", "verify", "r", "--runs", tmp_path).err
+@pytest.mark.sweep
+def test_a_report_writes_its_page_alone_after_all_is_computed(trained: Path, cli: Cli) -> None:
+    written: list[str] = []
+    disk = Disk(trained)
+    disk.before = lambda name, arguments: written.append(name)
+    with on(disk):
+        assert cli("report", "--run", "tiny", "--small").code == 0
+    assert (trained / "figures" / "report.html").stat().st_size > 50_000
+    assert written == ["mkdir", "fsync", "open", "fsync", "replace", "fsync"]

@@ -9,45 +9,19 @@ from typing import Any
 
 import pytest
 
-import genmodels
-from doors import Cli
+from faults.changed import differences, quiet, refused, rewritten, sealed_run
 from genmodels.errors import RunError
 from genmodels.runs import RunDir
-from genmodels.runs.accepting import accepted_told, check_as_left, size_at
-from genmodels.runs.pruning import prune_run
-from genmodels.runs.seals import Seals, told
+from genmodels.runs.accepting import check_as_left
 from genmodels.runs.verifying import problems_of, verified
 from made_runs import made_run
 
 pytestmark = pytest.mark.faults
 
 
-def quiet(_: str) -> None:
-    """Nobody is told."""
-
-
 @pytest.fixture
 def run(tmp_path: Path) -> RunDir:
-    plan = {"steps_per_epoch": 10, "total_steps": 40, "minutes": None, "planned": []}
-    return made_run(tmp_path, "r", settings={"dropout": 0.5, "device": "auto"}, prompt="the", plan=plan)
-
-
-def rewritten(run: RunDir, change: Callable[[dict[str, Any]], object]) -> None:
-    """run.json as an editor leaves it."""
-    document = json.loads((run.path / "run.json").read_text())
-    change(document)
-    (run.path / "run.json").write_text(json.dumps(document))
-
-
-def differences(run: RunDir) -> dict[str, str]:
-    return told(Seals(run, run.document()).differences())
-
-
-def refused(run: RunDir) -> str:
-    with pytest.raises(RunError) as error:
-        check_as_left(run, quiet)
-    assert "--accept-changes" in str(error.value.hint)
-    return error.value.what
+    return sealed_run(tmp_path)
 
 
 def test_a_run_as_it_was_left_is_whole_and_goes_on_without_a_word(run: RunDir) -> None:
@@ -265,82 +239,20 @@ def test_run_json_that_is_changed_while_the_run_is_trained_is_found_out(run: Run
     assert run.pointer("last") == "step-00000040", "it is saved all the same"
 
 
-# -- changes that genmodels itself makes ------------------------------------------------------------------------------
-
-
-def test_what_genmodels_itself_changes_stays_sealed(run: RunDir, cli: Cli) -> None:
-    root = run.path.parent
-    assert cli("runs", "note", "r", "a note", "--runs", root).code == 0
-    assert cli("runs", "rename", "r", "s", "--runs", root).code == 0
-    renamed = RunDir(root / "s")
-    assert problems_of(renamed) == {}
-    prune_run(renamed, [2], quiet)
-    assert (renamed.epochs(), renamed.steps(), problems_of(renamed)) == ([2, 4], [], {})
-    shutil.rmtree(renamed.checkpoints / "epoch-0004")
-    assert "best" in problems_of(renamed)
-
-
-def test_epochs_that_keep_lets_go_are_not_missed_but_others_are(tmp_path: Path) -> None:
-    from genmodels.runs.checkpoint import prune_epochs
-
-    run = made_run(tmp_path, "r", scores=(3.0, 1.0, 2.0, 2.5), settings={"keep_epochs": 1})
-    prune_epochs(run, 1)
-    assert (run.epochs(), problems_of(run)) == ([2, 4], {})
-    shutil.rmtree(run.checkpoints / "epoch-0004")
-    assert "epoch-0004" in problems_of(run)
-
-
-# -- accepting --------------------------------------------------------------------------------------------------------
-
-
-def test_changes_that_are_accepted_are_recorded_and_told_and_later_ones_are_found(run: RunDir, cli: Cli) -> None:
-    rewritten(run, lambda document: document["settings"]["seed"].update(value=2))
-    said: list[str] = []
-    check_as_left(run, said.append, accept=True)
-    assert "goes on with what was changed" in said[0]
-    assert problems_of(run) == {}
-    (sentence,) = accepted_told(run.document())
-    assert sentence.endswith(": run.json: settings.seed was 1 and is 2")
-    root = run.path.parent
-    assert sentence in cli("runs", "show", "r", "--runs", root).out.replace("\n", " ")
-    assert sentence in cli("runs", "verify", "r", "--runs", root).err
-    check_as_left(run, quiet)
-    rewritten(run, lambda document: document["settings"]["seed"].update(value=3))
-    assert "settings.seed was 2 and is 3" in refused(run)
-    rewritten(run, lambda document: document.pop("accepted"))
-    assert "settings.seed was 1" in refused(run)
-
-
-def test_with_nothing_changed_there_is_nothing_to_accept(run: RunDir) -> None:
-    said: list[str] = []
-    check_as_left(run, said.append, accept=True)
-    assert "there is nothing to accept" in said[0]
-    assert "accepted" not in run.document()
-
-
-def test_records_that_were_removed_and_accepted_are_counted_as_they_are(run: RunDir) -> None:
-    state = Seals(run, run.document()).states["step-00000040"]
-    lines = run.metrics_path.read_bytes().splitlines(keepends=True)
-    run.metrics_path.write_bytes(b"".join([*lines[:1], *lines[2:]]))
-    assert size_at(run, state) == sum(map(len, lines))
-    check_as_left(run, quiet, accept=True)
-    assert size_at(run, state) == sum(map(len, lines)) - len(lines[1])
-    assert problems_of(run) == {}
-
-
-def test_accepting_is_for_what_goes_on(cli: Cli, tmp_path: Path) -> None:
-    for command in ("train-text", "train-vae"):
-        outcome = cli(command, "--accept-changes", "--runs", tmp_path)
-        assert outcome.code == 2
-        assert "--accept-changes is for a run that goes on" in outcome.err
-
-
 # -- bits -------------------------------------------------------------------------------------------------------------
 
 
 def bits_of(run: RunDir) -> list[tuple[Path, int]]:
     files = [path for path in sorted(run.path.rglob("*")) if path.is_file() and path.name != ".lock"]
     return [(path, bit) for path in files for bit in range(8 * path.stat().st_size)]
+
+
+def test_a_flipped_bit_in_the_manifest_of_the_last_state_is_told(run: RunDir) -> None:
+    path = run.checkpoints / str(run.pointer("last")) / "manifest.json"
+    whole = path.read_bytes()
+    for bit in range(8 * whole.index(b"files")):  # the beginning, of which nothing else is a sum
+        path.write_bytes(bytes(byte ^ (1 << bit % 8) * (place == bit // 8) for place, byte in enumerate(whole)))
+        assert path.parent.name in problems_of(run), bit
 
 
 @pytest.mark.parametrize(
@@ -368,58 +280,3 @@ def test_a_flipped_bit_anywhere_in_a_run_is_told(tmp_path: Path, count: int) -> 
         missed += [] if found else [(path.name, bit)]
         path.write_bytes(whole)
     assert missed == []
-
-
-SMALL = ("--model", "rnn", "--hidden-size", "6", "--embedding-size", "4", "--batch-size", "4", "--window", "16",
-         "--sample-length", "5")  # fmt: skip
-
-
-@pytest.fixture
-def real(cli: Cli, corpus_file: Path, tmp_path: Path) -> RunDir:
-    """A finished run of two epochs, really trained."""
-    outcome = cli("train-text", corpus_file, *SMALL, "--epochs", 2, "--name", "real")
-    assert outcome.code == 0, outcome.err
-    return RunDir(tmp_path / "runs" / "real")
-
-
-def test_a_run_whose_changes_were_accepted_is_whole_when_it_was_trained_on(real: RunDir, cli: Cli) -> None:
-    rewritten(real, lambda document: document["settings"]["learning_rate"].update(value=0.003))
-    assert cli("train-text", "--resume", "real", "--epochs", 3).code == 4
-    assert cli("train-text", "--resume", "real", "--epochs", 3, "--accept-changes").code == 0
-    verified_now = cli("runs", "verify", "real")
-    assert verified_now.code == 0, verified_now.err
-    assert cli("train-text", "--resume", "real", "--epochs", 4).code == 0
-    assert problems_of(real) == {}
-
-
-def test_a_change_that_decides_nothing_is_in_the_way_of_nothing(real: RunDir, cli: Cli) -> None:
-    rewritten(real, lambda document: document["settings"]["checkpoint_minutes"].update(value=6.0))
-    genmodels.open_run("real", genmodels.TextRun).go_on(
-        {"epochs": 4}, {}, lambda _: None
-    )  # lengthened; the process dies
-    again = cli("train-text", "--resume", "real")
-    assert again.code == 0, again.err
-    assert (real.epochs(), problems_of(real)) == ([1, 2, 3, 4], {})
-
-
-@pytest.mark.parametrize("accept", [False, True])
-def test_one_that_went_back_behind_a_damaged_state_goes_on_and_has_each_record_once(
-    real: RunDir, cli: Cli, monkeypatch: pytest.MonkeyPatch, accept: bool
-) -> None:
-    newest = real.checkpoints / f"step-{real.steps()[-1]:08d}"
-    (newest / "optimizer.safetensors").write_bytes(b"torn")
-    if accept:
-        rewritten(real, lambda document: document["settings"]["learning_rate"].update(value=0.003))
-    with monkeypatch.context() as patch:  # killed before its first save
-        patch.setattr("genmodels.training.loop._Loop._advance", dies)
-        assert cli("train-text", "--resume", "real", *(["--accept-changes"] if accept else [])).code != 0
-    again = cli("train-text", "--resume", "real")
-    assert again.code == 0, again.err
-    steps = [(one["step"], one["split"]) for one in real.metrics()]
-    assert len(steps) == len(set(steps))
-    assert problems_of(real) == {}
-
-
-def dies(_: object) -> None:
-    """In place of a step."""
-    raise RuntimeError("died")

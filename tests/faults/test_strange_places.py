@@ -1,7 +1,4 @@
-"""Every path that is written, with something strange in its place: a sentence or a success, and nothing is lost.
-
-Pipes and folders are put only where nothing is read first: that is tried with the commands that read.
-"""
+"""Every path that is written, with something strange in its place: a sentence or a success, and nothing is lost."""
 
 import hashlib
 import os
@@ -22,14 +19,16 @@ from genmodels.exports.exporting import export
 from genmodels.families import Run
 from genmodels.named_files import save_file, save_folder
 from genmodels.runs import ComparisonDir, RunDir, create_run
+from genmodels.runs.accepting import check_as_left
 from genmodels.runs.checkpoint import load_training_state, prune_epochs, save_epoch, save_training_state
 from genmodels.runs.listing import list_runs
 from genmodels.runs.making import create_comparison
-from genmodels.runs.notes import write_note
+from genmodels.runs.notes import note_of, write_note
 from genmodels.runs.parts import remove_parts, save_part
 from genmodels.runs.pruning import prune_run
 from genmodels.runs.removing import remove_run
 from genmodels.runs.renaming import rename_run
+from genmodels.runs.verifying import problems_of, verified
 from genmodels.telling import Teller, silent
 from made_runs import made_comparison, made_run
 
@@ -82,6 +81,26 @@ def redrawn(root: Path, run: RunDir) -> None:
 
 
 Operation = Callable[[Path, RunDir], Any]
+READ_FIRST = ["run.json", "metrics.jsonl", *(f"checkpoints/{name}" for name in (
+    "last", "best", "step-00000040/manifest.json", "step-00000040/state.json", "step-00000040/model.safetensors",
+    "epoch-0004/manifest.json", "epoch-0004/state.json",
+))]  # fmt: skip
+"""What is read of a run before anything is written."""
+
+
+def resumed(root: Path, run: RunDir) -> None:
+    check_as_left(run, silent)
+    load_training_state(run, silent)
+
+
+def looked_at(root: Path, run: RunDir) -> None:
+    """As `runs list`, `runs show` and `runs verify` do."""
+    list_runs(root)
+    verified(run, silent)
+    problems_of(run)
+    note_of(run)
+
+
 OPERATIONS: dict[str, tuple[Operation, Sequence[str]]] = {  # what is done to runs/run, the places that it writes
     "begin": (lambda root, _: create_run(root, "text", {"settings": {}, "data": {}}, "new"), ["", "new", "../runs"]),
     "begin a comparison": (lambda root, _: create_comparison(root, "text", {}, "new"), ["new"]),
@@ -102,6 +121,15 @@ OPERATIONS: dict[str, tuple[Operation, Sequence[str]]] = {  # what is done to ru
     "resume": (
         lambda _, run: load_training_state(run, silent),
         ["run/checkpoints", "run/samples", "run/.tmp-x", "run/.old-y~1", "run/samples/.tmp-x"],
+    ),
+    "go on": (resumed, [f"run/{name}" for name in READ_FIRST]),
+    "accept": (
+        lambda _, run: check_as_left(run, silent, accept=True),
+        [f"run/{name}" for name in READ_FIRST],
+    ),
+    "look": (looked_at, [f"run/{name}" for name in (*READ_FIRST, "note.txt", ".lock", "checkpoints", "samples")]),
+    "read a comparison": (
+        lambda root, run: of_comparison(root, run).document(), ["cells/comparison.json", "cells/a/run.json"],
     ),
     "prune": (
         lambda _, run: prune_run(run, (), silent),
@@ -128,10 +156,8 @@ OPERATIONS: dict[str, tuple[Operation, Sequence[str]]] = {  # what is done to ru
         lambda _, run: export(Run(run.path, Teller()), "csv"), ["run/exports", "run/exports/history.csv"],
     ),
 }  # fmt: skip
-READ_FIRST = {"run/run.json", "run/metrics.jsonl", "run/checkpoints/best", "run/note.txt", "cells/comparison.csv"}
 HANDED = {"figure.png", "new/a.csv"}  # into which a pipe of the user's is written, once somebody reads it
 NOT_TRIED = {
-    *((place, kind) for place in READ_FIRST for kind in KINDS if "pipe" in kind or "folder" in kind),
     *((place, "a pipe") for place in HANDED),
     ("new", "a link to a folder"),  # that the user named as such
     ("", "a link to a folder"),

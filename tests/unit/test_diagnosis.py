@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from genmodels.diagnosis import asking, places, system
+from genmodels.diagnosis import asking, devices, places, system
 from genmodels.diagnosis.asking import Question
 from genmodels.diagnosis.places import held_by
 from genmodels.diagnosis.report import doctor
@@ -237,10 +237,36 @@ def test_libraries_that_hang_are_named_in_a_report_that_does_not_wait_for_them(t
         library(tmp_path, name, "import time; time.sleep(60)", monkeypatch)
     monkeypatch.setattr(asking, "PATIENCE", 0.3)
     started = time.monotonic()
-    problems = doctor(tmp_path / "runs").facts["problems"]
+    facts = doctor(tmp_path / "runs").facts
+    problems = facts["problems"]
     assert time.monotonic() - started < 0.3 + 2 * places.SECONDS + 20, "20 for a busy machine"
     for name in ("PyTorch", "matplotlib"):
         assert any(problem.startswith(f"{name}: took longer than 0.3 s") for problem in problems)
+    assert {"PyTorch", "--device auto", "cpu", "PyTorch's threads"} <= facts["devices"].keys()
+    assert {"figures are written in", "Chinese", "families found"} <= facts["fonts"].keys()
+
+
+def test_every_line_is_told_where_the_answer_took_too_long(tmp_path: Path, monkeypatch) -> None:
+    library(tmp_path, "torch", "import time; time.sleep(60)", monkeypatch)
+    monkeypatch.setattr(asking, "PATIENCE", 0.3)
+    shown = {
+        one.name: one.shown for one in Question.ask("devices", "devices", "PyTorch", devices.LINES).section().facts
+    }
+    assert shown.pop("PyTorch").startswith("took longer than 0.3 s")
+    assert shown == dict.fromkeys(["--device auto", "cpu", "PyTorch's threads"], "took too long")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes mean nothing there")
+@pytest.mark.parametrize(("mode", "open_to_others"), [(0o755, False), (0o777, True), (0o700, False)])
+def test_the_cache_says_whether_others_may_write_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, open_to_others: bool
+) -> None:
+    (cache := tmp_path / "mine").mkdir()
+    cache.chmod(mode)
+    monkeypatch.setenv("GENMODELS_CACHE", str(cache))
+    (fact,) = [one for one in places.places(tmp_path).facts if one.name == "cache"]
+    assert fact.value["others_may_write"] is open_to_others
+    assert ("others may write to it" in fact.shown) is open_to_others
 
 
 def test_how_far_a_report_is_can_be_followed(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from genmodels.families.sheet import Sheet, Told
 from genmodels.families.text.sheet import TextSheet
 from genmodels.figures.saving import FORMATS
 from genmodels.figures.style import new_figure
-from genmodels.spreadsheets import FORMULA, text_of
+from genmodels.spreadsheets import ALONE, FORMULA, text_of
 from genmodels.telling import duration
 
 HOSTILE = '<script>alert(1)</script> & "quoted"\n\x1b[2J'
@@ -100,7 +100,8 @@ def test_a_spreadsheet_gets_every_value_back(values: list[tuple[str, float]]) ->
     text = table.as_csv().decode("utf-8")
     read = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [(text_of(row["name"]), float(row["loss"])) for row in read] == values
-    assert not any(row["name"].startswith(FORMULA) and not is_number(row["name"]) for row in read), "no formulas"
+    names = [row["name"] for row in read if row["name"] not in ALONE]
+    assert not any(name.startswith(FORMULA) and not is_number(name) for name in names), "no formulas"
     assert text.startswith("name,loss\n")
 
 

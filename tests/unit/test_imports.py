@@ -16,7 +16,7 @@ HEAVY = {"torch", "torchvision", "numpy", "matplotlib"}
 # The layers, lowest first; a module imports only from its own layer or a lower one.
 LAYERS = [
     {"chance", "errors", "printable", "randomness", "spreadsheets", "telling"},
-    {"interpreter", "limits", "look", "meeting", "ordinary", "paths", "processes", "rows", "streams"},
+    {"interpreter", "limits", "look", "marks", "meeting", "ordinary", "paths", "processes", "rows", "streams"},
     {"settings", "device", "drawing", "durable", "leftovers", "locks"},
     {"data", "runs", "figures", "named_files"},
     {"family", "exhibit"},

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from genmodels.errors import RunError
 from genmodels.families import FAMILIES, Family
-from genmodels.runs import Record, RunDir, create_run
+from genmodels.runs import Record, RunDir, create_run, stock
 from genmodels.runs.checkpoint import read_checkpoint
+from genmodels.runs.verifying import problems_of
 from genmodels.training.ledger import Ledger, Progress
 from genmodels.training.plan import Plan
 from genmodels.training.reporting import QuietReporter
@@ -103,6 +104,49 @@ def test_a_train_record_counts_its_steps_and_says_how_fast_they_were(run: RunDir
     assert ledger.reporter.records == [wanted]
     ledger_of(run, FAMILIES["gan"]).record_steps(2, progress, {})
     assert run.metrics()[1]["images_per_second"] == 40.0
+
+
+def test_records_are_read_once_for_the_seals_and_what_is_changed_meanwhile_is_found_out(
+    run: RunDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, path = ledger_of(run), run.metrics_path
+    for step in (4, 8, 12):
+        ledger.record_steps(1, progress := Progress(step=step, evaluated=step // 4), {"nll": 0.5})
+        ledger.keep_weights(step // 4, progress, {"test": {"nll": 1.0 / step}})
+        ledger.keep_part(step / 4 + 0.5, progress)
+        ledger.save(progress, {})
+    assert problems_of(run) == {}
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"0.5", b"0.6", 1))
+    ledger.record_steps(1, progress := Progress(step=16, evaluated=3, best_epoch=3), {"nll": 0.5})
+    ledger.save(progress, {})
+    assert "line 1 is not as when" in problems_of(run)["metrics.jsonl"]
+    path.write_bytes(whole + path.read_bytes()[len(whole) :])
+    assert problems_of(run) == {}
+    ledger.restore(read_checkpoint(run.checkpoints / "step-00000012"), PLAN)
+    ledger.record_steps(1, Progress(step=13), {"nll": 0.123456789123456789})
+    ledger.record_steps(1, progress := Progress(step=14), {"nll": 0.5})
+    ledger.save(progress, {})
+    assert problems_of(run) == {}, "after going back other bytes stand where some were read"
+
+
+def test_the_manifest_of_an_epoch_is_read_once_however_many_there_are(
+    run: RunDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    whole = stock.sum_of_manifest
+    monkeypatch.setattr(stock, "sum_of_manifest", lambda path: whole(path) if read.append(path.name) is None else None)
+    ledger = ledger_of(run)
+    for epoch in range(1, 9):
+        ledger.record_steps(1, progress := Progress(step=4 * epoch, evaluated=epoch), {"nll": 0.5})
+        ledger.keep_weights(epoch, progress, {"test": {"nll": 1.0 / epoch}})
+        ledger.save(progress, {})
+    epochs = [name for name in read if name.startswith("epoch")]
+    assert sorted(epochs) == [f"epoch-{number:04d}" for number in range(1, 9)]
+    assert problems_of(run) == {}
+    ledger.keep_weights(8, progress, {"test": {"nll": 0.01}})
+    ledger.save(progress, {})
+    assert problems_of(run) == {}, "one that was written anew is read anew"
 
 
 def test_steps_that_took_no_time_at_all_are_no_error(run: RunDir) -> None:
@@ -268,3 +312,10 @@ def test_an_epoch_that_was_cut_short_is_the_best_no_more_where_its_training_goes
     assert (found.evaluated, found.best_epoch, found.best_score) == (1, best, None if best is None else 2.0)
     assert run.pointer("best") == named, "of those that are kept"
     assert run.parts() == [1.5]
+
+
+def test_records_that_somebody_made_shorter_are_read_anew(tmp_path: Path) -> None:
+    path, known = tmp_path / "metrics.jsonl", stock.Summed()
+    for content in (b"one\ntwo\n", b"one\n", b""):
+        path.write_bytes(content)
+        assert known.records(path) == (len(content), stock.sum_of(content))

@@ -52,10 +52,12 @@ def test_an_option_that_a_command_declares_itself_keeps_its_place_among_the_othe
     def command(out: own = Path("mine"), one: int = 1, *, output: Output) -> None:
         given.update(out=out, one=one, output=output)
 
-    assert names_of(command) == ["one", "runs", "out", *LOOK, "force", "json"]
+    assert names_of(command) == ["one", "runs", "out", *LOOK, "force", "json", "quiet"]
     assert inspect.signature(command).parameters["out"].annotation is own
     look = {**dict.fromkeys(LOOK), "force": False}
-    command(one=2, out=Path("x"), runs=options.DEFAULT_RUNS, json=True, **look)  # as Typer calls it: with every option
+    command(
+        one=2, out=Path("x"), runs=options.DEFAULT_RUNS, json=True, quiet=False, **look
+    )  # as Typer calls it: with every option
     assert given == {"out": Path("x"), "one": 2, "output": Output(options.DEFAULT_RUNS, json=True)}
 
 
@@ -63,7 +65,7 @@ def test_settings_that_were_given_stay_last() -> None:
     @with_output("runs", "json")
     def command(*, given: dict[str, Any], name: str = "", output: Output) -> None: ...
 
-    assert names_of(command) == ["name", "runs", "json", "given"]
+    assert names_of(command) == ["name", "runs", "json", "quiet", "given"]
 
 
 def test_the_command_line_reaches_the_output() -> None:

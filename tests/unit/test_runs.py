@@ -251,3 +251,12 @@ def test_errors_of_runs_of_earlier_versions_are_read_under_the_name_of_their_mea
     (record,) = run.metrics()
     assert record[now] == 0.1
     assert not [name for name in record if name.endswith("standard_error") and name.count("_") < 2]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_link_to_itself_among_the_checkpoints_is_none(tmp_path: Path) -> None:
+    run = made_run(tmp_path, "r")
+    for name in ("epoch-0009", "step-00000090"):
+        (run.checkpoints / name).symlink_to(run.checkpoints / name)
+    (run.checkpoints / "epoch-0008").symlink_to(run.checkpoints / "epoch-0004")
+    assert (run.epochs(), run.steps()) == ([1, 2, 3, 4, 8], [30, 40])

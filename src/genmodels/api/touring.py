@@ -17,6 +17,7 @@ def tour(
     *,
     force: bool = False,
     runs: PathLike | None = None,
+    accept_changes: bool = False,
     progress: bool | None = None,
     notice: Notice | None = None,
 ) -> Path:
@@ -27,12 +28,14 @@ def tour(
     Args:
         out: of the page, .html; None: tour.html in the folder of the runs.
         force: replace also a page that genmodels did not write, or that was changed since.
+        accept_changes: go on with runs of a stopped tour though they were changed by another hand; they record that.
         runs: that folder; None: GENMODELS_RUNS, or "runs".
         progress: show how far each training is; None: on a terminal and in a notebook.
         notice: is told what goes on; None: stderr.
 
     Raises:
         UsageError: `out` is no .html, or see `force`.
+        RunError: see `accept_changes`.
         Stopped: Ctrl-C; what is trained is kept, and the next call goes on.
 
     Example:
@@ -41,4 +44,5 @@ def tour(
     target = check_page(None if out is None else path_of(out))
     reporter_of, teller = Told(progress, silent).reporter_of, Told(progress, notice).teller
     with forced(force):
-        return take_tour(runs_folder(runs), target, reporter_of, notice or say, teller).page
+        folder = runs_folder(runs)
+        return take_tour(folder, target, reporter_of, notice or say, teller, accept=accept_changes).page

@@ -16,7 +16,7 @@ AcceptChanges = Annotated[
     bool,
     typer.Option(
         "--accept-changes",
-        help="With --resume: go on though the run was changed by another hand; it records that.",
+        help="Go on with a run though it was changed by another hand; it records that.",
         rich_help_panel="Run", **options.EXPERT,
     ),
 ]  # fmt: skip

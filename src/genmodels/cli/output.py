@@ -45,8 +45,12 @@ OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its de
 
 FILES = ("out", "csv_file", "animate")  # that a user names
 LOOK = ("dpi", "size", "title")  # of a figure, wherever one is written
-BROUGHT: Mapping[str, Sequence[str]] = {"out": ("out", *LOOK), "computing": ("quiet", "threads")}
-"""What a name of `with_output` stands for, where that is several options; computing is what takes seconds or more."""
+BROUGHT: Mapping[str, Sequence[str]] = {
+    "out": ("out", *LOOK),
+    "json": ("json", "quiet"),
+    "computing": ("quiet", "threads"),
+}
+"""What a name of `with_output` stands for, where that is something else; computing is what takes seconds or more."""
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What NumPy and PyTorch ask for their number of threads when they are loaded."""
 DRAWN = (*FIGURES, ".gif")  # endings of what has such a look
@@ -237,7 +241,7 @@ def with_output(*names: str) -> Callable[[Callable[..., None]], Callable[..., No
     A name that the command declares itself, such as an --out of its own kind, keeps its declaration: the command then
     receives it too. Some names stand for several options; see `BROUGHT`.
     """
-    brought = tuple(name for one in names for name in BROUGHT.get(one, (one,)))
+    brought = tuple(dict.fromkeys(name for one in names for name in BROUGHT.get(one, (one,))))
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         names = _with_force(command, brought)

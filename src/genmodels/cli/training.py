@@ -54,7 +54,7 @@ Processes = Annotated[
         **options.EXPERT,
     ),
 ]
-OPTIONS = ("runs", "report", "accept_changes", "json", "quiet", "debug")  # the shared ones, in this order
+OPTIONS = ("runs", "report", "accept_changes", "json", "debug")  # the shared ones, in this order
 
 
 def reporter_of(family: Family, several: Several | None, output: Output, resume: str | None = None) -> Reporter:
@@ -75,9 +75,9 @@ def reporter_of(family: Family, several: Several | None, output: Output, resume:
     return WithPage(told) if output.report else told
 
 
-def tour_reporter(quiet: bool) -> Callable[[Family, Several], Reporter]:
+def tour_reporter(output: Output) -> Callable[[Family, Several], Reporter]:
     """Who is told of the trainings of a tour: notes on how short they are are nothing new there."""
-    return lambda family, several: make_reporter(family, quiet, several, silent)
+    return lambda family, several: make_reporter(family, output.quiet or output.json, several, silent)
 
 
 def show_outcome(run: RunDir, outcome: Exhibit, family: Family, output: Output) -> None:

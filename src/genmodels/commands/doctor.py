@@ -3,7 +3,7 @@
 from genmodels.cli.output import Output, with_output
 
 
-@with_output("runs", "csv_file", "json", "quiet", "debug")
+@with_output("runs", "csv_file", "json", "debug")
 def doctor(*, output: Output) -> None:
     """Show what genmodels runs on, to report a trouble.
 

@@ -20,7 +20,7 @@ from genmodels.runs.run_dir import typed
 from genmodels.settings.sweep import SweepSettings
 
 DATASETS: Mapping[str, Any] = {SPEECH.name: options.Words}  # what --dataset names where that is no image set
-SHARED = ("runs", "out", "csv_file", "json", "quiet", "debug")
+SHARED = ("runs", "out", "csv_file", "json", "debug")
 Corpus = Annotated[
     list[str] | None,
     typer.Argument(

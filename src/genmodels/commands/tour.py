@@ -7,7 +7,7 @@ from genmodels.pages.placing import check_page
 from genmodels.touring import take_tour
 
 
-@with_output("runs", "out", "json", "quiet", "debug")
+@with_output("runs", "out", "accept_changes", "json", "debug")
 def tour(out: declared.TourOut = None, open_it: declared.TourOpen = None, *, output: Output) -> None:
     """Train a small one of each family in three minutes.
 
@@ -20,7 +20,7 @@ def tour(out: declared.TourOut = None, open_it: declared.TourOpen = None, *, out
 
       genmodels tour --no-open --out tour.html
     """
-    check_page(out)
-    toured = take_tour(output.runs, out, training.tour_reporter(output.quiet or output.json), say, output.teller)
+    told = training.tour_reporter(output)
+    toured = take_tour(output.runs, check_page(out), told, say, output.teller, accept=output.accept_changes)
     output.finish(toured.facts, toured.page)
     written.open_page(toured.page, open_it)

@@ -95,13 +95,22 @@ def others_may_write(status: os.stat_result) -> bool:
 def _believed(cache: Path) -> set[int]:
     """The users who are believed."""
     users = {os.geteuid(), 0}
-    if os.environ.get("GENMODELS_CACHE") and cache == cache_folder():
-        status = cache.stat()
-        above = [folder.stat() for folder in cache.resolve().parents]
-        exchangeable = any(others_may_write(one) and not one.st_mode & stat.S_ISVTX for one in above)
-        if not exchangeable and not others_may_write(status):
-            users.add(status.st_uid)
+    if os.environ.get("GENMODELS_CACHE") and cache == cache_folder() and not is_open_to_others(cache):
+        users.add(cache.stat().st_uid)
     return users
+
+
+def is_open_to_others(cache: Path) -> bool:
+    """Whether other users may write to a cache folder that is there, or put another into its place.
+
+    Raises:
+        OSError: it can't be looked at.
+    """
+    if os.name == "nt":
+        return False
+    above = [folder.stat() for folder in cache.resolve().parents]
+    exchangeable = any(others_may_write(one) and not one.st_mode & stat.S_ISVTX for one in above)
+    return exchangeable or others_may_write(cache.stat())
 
 
 @functools.cache

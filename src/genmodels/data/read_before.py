@@ -10,6 +10,7 @@ from pathlib import Path
 from genmodels.data.cache import cache_folders
 from genmodels.durable import replace_file
 from genmodels.errors import DataError
+from genmodels.leftovers import NOBODY_WRITES, sweep_left_behind
 from genmodels.printable import one_line
 from genmodels.runs.run_dir import typed
 
@@ -39,6 +40,7 @@ def remember(kind: str, key: str, source: str) -> None:
             if note.exists() and note.read_bytes() == content:
                 os.utime(note)
             else:
+                sweep_left_behind(note.parent, NOBODY_WRITES)
                 replace_file(note, content)
         return
 

@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from genmodels.diagnosis.section import Fact, Section
 from genmodels.interpreter import python_running
 
+TOO_LONG = "took too long"
 PATIENCE = 30.0  # seconds that all questions have together: an import takes 2, and 10 times that on a busy machine
 
 
@@ -21,19 +23,21 @@ class Question:
     Args:
         title: of the section.
         needs: the library that it imports.
+        lines: what its facts are called, those that are there on every machine; each is told in any case.
         process: that was started; a sentence where it couldn't be.
         asked_at: when.
     """
 
     title: str
     needs: str
+    lines: Sequence[str]
     process: "subprocess.Popen[str] | str"
     asked_at: float
 
     @classmethod
-    def ask(cls, module: str, title: str, needs: str) -> "Question":
+    def ask(cls, module: str, title: str, needs: str, lines: Sequence[str] = ()) -> "Question":
         """Start to answer; `section` waits for it."""
-        return cls(title, needs, _started(module), time.monotonic())
+        return cls(title, needs, lines, _started(module), time.monotonic())
 
     def section(self) -> Section:
         """What was found; a section with a problem where nothing could be."""
@@ -46,7 +50,7 @@ class Question:
             self.process.kill()
             self.process.communicate()
             why = f"took longer than {PATIENCE:g} s, as on a very busy machine, or it hangs; ask once more"
-            return self._without(why)
+            return self._without(why, TOO_LONG)
         if self.process.returncode != 0:
             return self._without(_why(self.process.returncode, err))
         try:
@@ -54,8 +58,10 @@ class Question:
         except (IndexError, ValueError):
             return self._without("importing it ends the process without an answer")
 
-    def _without(self, why: str) -> Section:
-        return Section(self.title, [Fact(self.needs, None, why)], [f"{self.needs}: {why}"])
+    def _without(self, why: str, each: str = "unknown") -> Section:
+        """Why nothing was found, and of each line that it is not known."""
+        others = [Fact(line, None, each) for line in self.lines if line != self.needs]
+        return Section(self.title, [Fact(self.needs, None, why), *others], [f"{self.needs}: {why}"])
 
 
 def _started(module: str) -> "subprocess.Popen[str] | str":

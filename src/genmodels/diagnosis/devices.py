@@ -9,6 +9,7 @@ from genmodels.diagnosis.section import Fact, Section, plain
 from genmodels.exhibit import size
 
 TITLE, NEEDS = "devices", "PyTorch"
+LINES = (NEEDS, "--device auto", "cpu", "PyTorch's threads")
 
 
 def devices() -> Section:

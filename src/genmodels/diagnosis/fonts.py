@@ -4,7 +4,9 @@ from genmodels.diagnosis.asking import answer
 from genmodels.diagnosis.section import Fact, Section, plain
 
 TITLE, NEEDS = "fonts", "matplotlib"
+SANS_LINE, COUNT_LINE = "figures are written in", "families found"
 SAMPLES = {"Chinese": "\u6c49\u6f22", "Japanese": "\u65e5\u3042\u30a2", "Korean": "\ud55c\uad6d"}
+LINES = (SANS_LINE, *SAMPLES, COUNT_LINE)
 
 
 def fonts() -> Section:
@@ -18,7 +20,7 @@ def fonts() -> Section:
 
     families = len({entry.name for entry in fontManager.ttflist})
     others = [_font_of(language, sample) for language, sample in SAMPLES.items()]
-    return Section(TITLE, [plain("figures are written in", SANS), *others, plain("families found", families)])
+    return Section(TITLE, [plain(SANS_LINE, SANS), *others, plain(COUNT_LINE, families)])
 
 
 def _font_of(language: str, sample: str) -> Fact:

@@ -1,5 +1,6 @@
 """Where runs, cache and temporary files are, how much they hold, and whether there is room for more."""
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -7,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from genmodels.data.cache import cache_folder
+from genmodels.data.cache import cache_folder, is_open_to_others
 from genmodels.data.offline import is_offline
 from genmodels.diagnosis.section import Fact, Section
 from genmodels.diagnosis.system import variables
@@ -17,6 +18,7 @@ from genmodels.telling import counted
 
 SECONDS = 1.0  # that counting one folder may take
 OWN_VARIABLES = ("GENMODELS_RUNS", "GENMODELS_CACHE", "GENMODELS_OFFLINE")
+OPEN = "others may write to it: what they may have written is not believed"
 LITTLE = 1 << 30  # bytes: a run of images and its states take some hundred MiB
 
 
@@ -83,7 +85,7 @@ def places(runs: Path) -> Section:
             facts.append(Fact(name, None, folder))
             problems.append(f"{name}: {folder}")
         else:
-            facts.append(_place(name, folder.absolute(), count=name != "temporary files"))
+            facts.append(_place(name, folder.absolute(), count=name != "temporary files", private=name == "cache"))
             problems += _problems(name, facts[-1])
     offline = is_offline()
     facts.append(Fact("offline", offline, "yes, nothing is downloaded" if offline else "no"))
@@ -104,8 +106,8 @@ def _temporary() -> Path | str:
         return f"no folder can be written ({error.strerror}); set TMPDIR"
 
 
-def _place(name: str, folder: Path, *, count: bool) -> Fact:
-    """A folder: whether it is there and can be written, what it holds, and how much room its disk has."""
+def _place(name: str, folder: Path, *, count: bool, private: bool) -> Fact:
+    """A folder: whether it is there and can be written, and by others, what it holds, how much room its disk has."""
     there = _nearest(folder)
     writable, free = there.is_dir() and os.access(there, os.W_OK | os.X_OK), _free(there)
     value = {"path": str(folder), "exists": there == folder, "writable": writable, "free": free}
@@ -122,8 +124,17 @@ def _place(name: str, folder: Path, *, count: bool) -> Fact:
         value |= {"runs": holding.runs} if name == "runs" else {}
         parts += [counted(holding.runs, "run")] if name == "runs" else []
         parts.append(str(holding))
+    if private:
+        value["others_may_write"] = shared = _is_open(folder)
+        parts += [OPEN] if shared else []
     parts.append(f"{'unknown' if free is None else size(free)} free")
     return Fact(name, value, ", ".join(parts))
+
+
+def _is_open(folder: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return is_open_to_others(folder)
+    return False
 
 
 def _nearest(folder: Path) -> Path:

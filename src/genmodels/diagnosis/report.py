@@ -32,7 +32,7 @@ def doctor(runs: str | Path | None = None, counting: Counting = uncounted) -> Ex
         >>> list(genmodels.doctor().facts)
         ['versions', 'devices', 'threads', 'memory', 'limits', 'folders', 'fonts', 'terminal', 'problems']
     """
-    asked = [Question.ask("devices", devices.TITLE, devices.NEEDS), Question.ask("fonts", fonts.TITLE, fonts.NEEDS)]
+    asked = [Question.ask(one.TITLE, one.TITLE, one.NEEDS, one.LINES) for one in (devices, fonts)]
     here = [versions, threads, memory, limits, lambda: places(runs_folder(runs)), terminal]
     looks = [*here, *(question.section for question in asked)]  # those last that another process answers meanwhile
     found: list[Section] = []

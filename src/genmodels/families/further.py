@@ -1,13 +1,17 @@
 """A finished comparison is trained further: each of its runs alike, one after the other."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from genmodels.errors import RunError
 from genmodels.families.run import Run
 from genmodels.families.steps import seconds_of
 from genmodels.runs.comparison import ComparisonDir
+from genmodels.runs.run_dir import RunDir
 from genmodels.runs.standing import is_finished
-from genmodels.training.lengthening import ENDS, LENGTHS, lengthen, lengths_of
+from genmodels.training.lengthening import ENDS, LENGTHS, lengthen, lengths_of, seconds_spent
+from genmodels.training.reporting import Several
 from genmodels.training.starting import plan_of
 
 if TYPE_CHECKING:
@@ -63,12 +67,25 @@ def go_further(folder: ComparisonDir, run: Run, task: "OptimisedTask") -> str:
     return told
 
 
-def minutes_each(folder: ComparisonDir, minutes: float | None) -> float | None:
-    """How long each run is trained from now on, where time was asked for.
+def several_of(folder: ComparisonDir, minutes: float | None) -> Several:
+    """How far the trainings of a comparison are, and how long each takes from now on, where time was asked for.
+
+    One that was stopped or killed has spent some of its time already, be it the time that it was to go further.
 
     Args:
         folder: the comparison.
         minutes: of each run in all.
     """
     further = folder.further()
-    return further["asked"].get("minutes") if further["left"] else minutes
+    under_way = [run for run in folder.members() if not is_finished(run)]
+    goes_further = further["asked"] and (further["left"] or any(run.plan().get("again") for run in under_way))
+    each = further["asked"].get("minutes") if goes_further else minutes
+    spent = {} if each is None else {run.path.name: _spent(run, each) for run in under_way}
+    return Several(list(folder.document()["members"]), each, spent=spent)
+
+
+def _spent(run: RunDir, each: float) -> float:
+    """Seconds of so many minutes that a run has spent by its newest training state."""
+    with contextlib.suppress(RunError, KeyError, TypeError):  # where there is none yet
+        return max(0.0, 60.0 * (each - (run.plan().get("minutes") or each)) + seconds_spent(run))
+    return 0.0

@@ -13,7 +13,7 @@ from genmodels.durable import remove_directory
 from genmodels.errors import GenmodelsError, RunError, Stopped, UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
-from genmodels.families.further import ask_further, further_asked, go_further, is_to_go_further, minutes_each
+from genmodels.families.further import ask_further, further_asked, go_further, is_to_go_further, several_of
 from genmodels.families.run import Run
 from genmodels.families.steps import lengths_told, time_told
 from genmodels.families.summary import kept_tables, summary_of
@@ -277,8 +277,8 @@ class Comparison(ABC):
         settings = resumed_settings(self.row.settings, document, self.given.get("device"), notice)
         recorded = {name: entry["from"] for name, entry in document["settings"].items()}
         resolved = Resolved(settings, dict.fromkeys(settings.to_mapping(), "default") | recorded)  # newer ones too
-        several = Several(list(document["members"]), minutes_each(self.folder, settings.minutes))
-        if told := time_told(several.minutes, len(several.names) - sum(map(self._is_done, self._members()))):
+        several = several_of(self.folder, settings.minutes)
+        if told := time_told(several, sum(map(self._is_done, self._members()))):
             self.teller.notice(told)
         runs: list[Run] = []
         for name, own in document["members"].items():

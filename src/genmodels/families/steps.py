@@ -14,6 +14,7 @@ from genmodels.runs.standing import FINISHED, standing_of
 from genmodels.telling import counted, duration
 from genmodels.training.beginnings import Beginning, beginning_of, steps_before
 from genmodels.training.busy import quicker
+from genmodels.training.reporting import Several
 from genmodels.training.signs import ENOUGH_TO_COMPARE, IN_RESERVE, advised_steps, enough_steps
 from genmodels.training.starting import part_facts
 
@@ -81,16 +82,18 @@ def unequal_steps_told(steps: Mapping[str, int]) -> str | None:
     return f"they were not trained alike, from {counted(steps[fewest], 'step')} ({fewest}) to {steps[most]:,} ({most})"
 
 
-def time_told(minutes: float | None, left: int) -> str | None:
+def time_told(several: Several, done: int) -> str | None:
     """How long several trainings take that are not done yet; None where no time was asked for.
 
     Args:
-        minutes: for each.
-        left: how many there are.
+        several: they, of which one may have spent some of its time already.
+        done: how many of them are.
     """
+    minutes, left = several.minutes, len(several.names) - done
     if minutes is None or left <= 0:
         return None
-    each, whole = " each" if left > 1 else "", duration(60 * left * minutes)
+    whole = duration(max(0.0, 60 * left * minutes - sum(several.spent.values())))
+    each = " each" if left > 1 else ""
     return (
         f"{counted(left, 'training')} of --minutes {minutes:g}{each}, evaluations included: about {whole} in all, and "
         "what it takes to measure them at the end"

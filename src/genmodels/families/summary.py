@@ -224,7 +224,7 @@ def shown_comparison(comparison: ComparisonDir, every_setting: bool = False) -> 
     ]
     everything = summary | {"comparison.json": document}
     sources = ", ".join(map(str, summary["data"] or [summary["data_name"]]))
-    said = [f"begun {date_told(summary)} on {sources}"]
+    said = [f"begun {date_told(summary)} on {sources}", *accepted_told(document)]
     said += [f"note: {summary['note']}"] if summary["note"] is not None else []
     said += (
         ["all of its runs are trained: what is missing is measuring them side by side"] if unmeasured(summary) else []

@@ -7,12 +7,15 @@ from typing import Any
 
 from genmodels.durable import disk_errors, replace_file, to_json
 from genmodels.errors import RunError, UsageError
+from genmodels.ordinary import read_ordinary, unreadable
+from genmodels.paths import COMPARISON, RUN_JSON
 from genmodels.printable import one_line
 from genmodels.runs.checkpoint import forget_epochs, forget_states, read_checkpoint
+from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.parts import forget_parts
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.sealing import ACCEPTED, SEAL, is_whole, number_in, sealed, sum_of
-from genmodels.runs.seals import Seals, told
+from genmodels.runs.seals import Difference, Seals, told
 from genmodels.runs.stock import seal_of
 
 FLAG = "--accept-changes"
@@ -32,25 +35,48 @@ def check_as_left(run: RunDir, notice: Callable[[str], None], *, accept: bool = 
     if run.is_being_trained():
         return
     seals = Seals(run, run.document())
-    found = seals.differences()
+    found = _differences(seals)
     if not seals.are_there:
         notice(unsealed_told(run))
     if accept and seals.are_there:
         if found:
             _go_back(seals)
             _accept(Seals(run, run.document()), told(found))
-        notice(_accepted_now(run, told(found)))
-    elif decisive := told([one for one in found if one.decides]):
-        what = f"{run.path} is not as it was left: {in_words(decisive)}"
-        raise RunError(what, f"restore it from a copy; with {FLAG} it goes on as it is, and that is recorded.")
+        for sentence in told_as_accepted(run, told(found)):
+            notice(sentence)
     else:
-        for sentence in told(found).items():
-            notice(f"{run.path} is not as it was left, which decides nothing: {in_words(dict([sentence]))}")
+        refuse_changed(run, found)
+        for sentence in told_as_passed(run, told(found)):
+            notice(sentence)
         if found and not is_whole(seals.document):  # so that what genmodels changes from now on is known as its own
             with disk_errors(run.path):
                 replace_file(
                     run.path / "run.json", to_json(sealed(seals.document, 1 + (number_in(seals.document) or 0)))
                 )
+
+
+def _differences(seals: Seals) -> list[Difference]:
+    try:
+        return seals.differences()
+    except OSError as error:  # metrics.jsonl is a folder or a pipe
+        raise unreadable(seals.run.metrics_path, error) from error
+
+
+def refuse_changed(found: RunDir | ComparisonDir, differing: Iterable[Difference]) -> None:
+    """Refuse to go on where something differs that decides the result.
+
+    Raises:
+        RunError: it does.
+    """
+    if decisive := told([one for one in differing if one.decides]):
+        what = f"{found.path} is not as it was left: {in_words(decisive)}"
+        raise RunError(what, f"restore it from a copy; with {FLAG} it goes on as it is, and that is recorded.")
+
+
+def told_as_passed(found: RunDir | ComparisonDir, places: Mapping[str, str]) -> list[str]:
+    """In a sentence for each place what differs and decides nothing."""
+    left = f"{found.path} is not as it was left, which decides nothing"
+    return [f"{left}: {in_words(dict([place]))}" for place in places.items()]
 
 
 def refuse_to_accept(resume: object) -> None:
@@ -63,8 +89,8 @@ def refuse_to_accept(resume: object) -> None:
         raise UsageError(f"{FLAG} is for a run that goes on", "give --resume RUN beside it, or leave it out.")
 
 
-def unsealed_told(run: RunDir) -> str:
-    """That a run was begun by a version that sealed nothing."""
+def unsealed_told(run: RunDir | ComparisonDir) -> str:
+    """That a run or a comparison was begun by a version that sealed nothing."""
     return f"{one_line(run.name)} holds no seal, as an earlier version began it: changes by another hand are not found"
 
 
@@ -73,10 +99,12 @@ def in_words(places: Mapping[str, str]) -> str:
     return "; ".join(f"{place}: {what}" for place, what in places.items())
 
 
-def _accepted_now(run: RunDir, places: Mapping[str, str]) -> str:
+def told_as_accepted(found: RunDir | ComparisonDir, places: Mapping[str, str]) -> list[str]:
+    """In a sentence what was accepted, if anything was."""
     if not places:
-        return f"{FLAG}: {run.path} is as it was left, so there is nothing to accept"
-    return f"{FLAG}: {run.path} goes on with what was changed, which its run.json records: {in_words(places)}"
+        return [f"{FLAG}: {found.path} is as it was left, so there is nothing to accept"]
+    file = RUN_JSON if isinstance(found, RunDir) else COMPARISON
+    return [f"{FLAG}: {found.path} goes on with what was changed, which its {file} records: {in_words(places)}"]
 
 
 def _go_back(seals: Seals) -> None:
@@ -88,20 +116,11 @@ def _go_back(seals: Seals) -> None:
             break
     if whole is None or whole.path.name == f"step-{run.steps()[-1]:08d}":
         return
-    progress, content = whole.state["progress"], run.metrics_path.read_bytes()
-    size = _size_of(run, content, whole.state)
+    progress, size = whole.state["progress"], size_at(run, whole.state, accepting=True)
     forget_states(run, progress["step"])
     forget_parts(run, progress["step"])
     forget_epochs(run, progress["evaluated"], progress["best_epoch"])
     run.truncate_metrics(size)
-
-
-def _size_of(run: RunDir, content: bytes, state: Mapping[str, Any]) -> int:
-    """Bytes of records that belong to a training state: what it counts where that is as it was, else by their steps."""
-    counted = int(state["metrics_bytes"])
-    if SEAL in state and sum_of(content[:counted]) == state[SEAL]["metrics"]["sha256"]:
-        return counted
-    return _end_at(run, content, state["progress"]["step"])
 
 
 def _accept(seals: Seals, places: Mapping[str, str]) -> None:
@@ -112,60 +131,55 @@ def _accept(seals: Seals, places: Mapping[str, str]) -> None:
     )
     document[SEAL] = {"number": number}
     with disk_errors(run.path):
-        content = run.metrics_path.read_bytes() if run.metrics_path.exists() else b""
+        content = read_ordinary(run.metrics_path) if run.metrics_path.exists() else b""
         own = seal_of(run, document=document)[SEAL]
-        kept = content[: _end_of_records(run, content, seals)]
+        kept = content[: _end_of_records(seals)]
         own["metrics"] = {"bytes": len(kept), "sha256": sum_of(kept)}
         entry = {"at": datetime.now(UTC).isoformat(), "changes": dict(places), SEAL: own}
-        document[ACCEPTED] = [*_entries(document), entry]
+        document[ACCEPTED] = [*accepted_entries(document), entry]
         replace_file(run.path / "run.json", to_json(sealed(document, number + 1)))  # what is saved from now on is newer
 
 
-def _end_of_records(run: RunDir, content: bytes, seals: Seals) -> int:
+def _end_of_records(seals: Seals) -> int:
     """Where the records end that belong to the newest training state, whatever became of those before."""
-    step = run.steps()[-1] if run.steps() else 0
-    size = int(seals.states.get(f"step-{step:08d}", {}).get("metrics_bytes", 0))
-    if not any(one.place == "metrics.jsonl" for one in seals.differences()):
-        return min(size, len(content))
-    return _end_at(run, content, step)
+    names = [f"step-{step:08d}" for step in seals.run.steps()[-1:]]
+    state = next((seals.states[name] for name in names if name in seals.states), None)
+    return 0 if state is None else size_at(seals.run, state, accepting=True)
 
 
-def _end_at(run: RunDir, content: bytes, step: int) -> int:
-    """Where the records of later steps begin."""
+def size_at(run: RunDir, state: Mapping[str, Any], *, accepting: bool = False) -> int:
+    """Bytes of metrics.jsonl that belong to a training state: those that it counts, or those accepted after it.
+
+    Of a state older than the newest of those accepted they are what it counts, where that is as it was, else the
+    records up to its step; and so of any while changes are being accepted.
+
+    Raises:
+        KeyError, TypeError: the state says nothing of it.
+    """
+    counted, step = int(state["metrics_bytes"]), state["progress"]["step"]
+    if not accepting:
+        accepted = Seals(run, run.document()).accepted
+        if accepted is None or SEAL not in state or state[SEAL]["number"] >= accepted.seal["number"]:
+            return counted
+        if f"step-{step:08d}" in accepted.seal["previous"]:
+            return accepted.size
+    content = read_ordinary(run.metrics_path) if run.metrics_path.exists() else b""
+    if SEAL in state and sum_of(content[:counted]) == state[SEAL]["metrics"]["sha256"]:
+        return counted
     lines = content.splitlines(keepends=True)
     later = (number for number, record in enumerate(run.metrics()) if record["step"] > step)
     return sum(map(len, lines[: next(later, len(lines))]))
 
 
-def size_at(run: RunDir, state: Mapping[str, Any]) -> int:
-    """Bytes of metrics.jsonl that belong to a training state: those that it counts, or those accepted after it.
-
-    Of an older state than the newest of those accepted they are what it counts, where that is as it was, else the
-    records up to its step.
-
-    Raises:
-        KeyError, TypeError: the state says nothing of it.
-    """
-    accepted, counted, step = (
-        Seals(run, run.document()).accepted,
-        int(state["metrics_bytes"]),
-        state["progress"]["step"],
-    )
-    if accepted is None or SEAL not in state or state[SEAL]["number"] >= accepted.seal["number"]:
-        return counted
-    if f"step-{step:08d}" in accepted.seal["previous"]:
-        return accepted.size
-    return _size_of(run, run.metrics_path.read_bytes(), state)
-
-
-def _entries(document: Mapping[str, Any]) -> list[Any]:
+def accepted_entries(document: Mapping[str, Any]) -> list[Any]:
+    """What a run.json or comparison.json records of changes that were accepted."""
     found = document.get(ACCEPTED)
     return found if isinstance(found, list) else []
 
 
 def accepted_in(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     """When changes of a run were accepted, and which; nothing where none were."""
-    for entry in _entries(document):
+    for entry in accepted_entries(document):
         if isinstance(entry, dict) and isinstance(entry.get("changes"), dict):
             yield str(entry.get("at")), one_line(in_words({str(k): str(v) for k, v in entry["changes"].items()}))
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from genmodels.errors import RunError
 from genmodels.locks import locked_to_move
+from genmodels.paths import COMPARISON
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.listing import list_runs
-from genmodels.runs.run_dir import COMPARISON, RunDir, typed
+from genmodels.runs.run_dir import RunDir, typed
 from genmodels.telling import Notice
 
 

@@ -26,7 +26,7 @@ from genmodels.ordinary import read_ordinary
 from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.standing import is_finished, way_beyond
-from genmodels.runs.stock import pointer_of, seal_of
+from genmodels.runs.stock import Summed, pointer_of, seal_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,9 +111,11 @@ def _damaged(what: str, path: Path) -> RunError:
 
 def _verified_files(path: Path) -> dict[str, bytes]:
     manifest = read_json(path / "manifest.json")
-    newer = manifest.get("format", 0) if isinstance(manifest, dict) else 0
-    if isinstance(newer, int) and newer > CHECKPOINT_FORMAT:
-        raise RunError(f"{path} has checkpoint format {newer}, newer than this version", "update genmodels.")
+    form = manifest.get("format") if isinstance(manifest, dict) else None
+    if not isinstance(form, int) or form < 1:
+        raise _damaged(f"{path / 'manifest.json'} is damaged: it names no format", path)
+    if form > CHECKPOINT_FORMAT:
+        raise RunError(f"{path} has checkpoint format {form}, newer than this version", "update genmodels.")
     try:
         expected = {str(n): (int(f["bytes"]), str(f["sha256"])) for n, f in manifest["files"].items()}
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
@@ -136,11 +138,17 @@ def _verified(path: Path, size: int, sha256: str) -> bytes:
     return data
 
 
-def save_training_state(run: RunDir, step: int, tensors: Mapping[str, Arrays], state: Mapping[str, Any]) -> None:
+def save_training_state(
+    run: RunDir,
+    step: int,
+    tensors: Mapping[str, Arrays],
+    state: Mapping[str, Any],
+    known: Summed | None = None,
+) -> None:
     """Publish `step-...`, point `last` to it, and only then prune older training states."""
     name = f"step-{step:08d}"
     _sync_names(run)
-    write_checkpoint(run.checkpoints / name, tensors, {**state, **seal_of(run, before=name)})
+    write_checkpoint(run.checkpoints / name, tensors, {**state, **seal_of(run, before=name, known=known)})
     with disk_errors(run.checkpoints):
         run.point("last", name)
         kept = run.steps()
@@ -158,14 +166,21 @@ def _sync_names(run: RunDir) -> None:
 
 
 def save_epoch(
-    run: RunDir, epoch: int, tensors: Mapping[str, Arrays], state: Mapping[str, Any], *, is_best: bool = False
+    run: RunDir,
+    epoch: int,
+    tensors: Mapping[str, Arrays],
+    state: Mapping[str, Any],
+    known: Summed | None = None,
+    *,
+    is_best: bool = False,
 ) -> None:
     """Publish the weights of an epoch, and if it is the best point `best` to it."""
     name = name_of(epoch)
     run.metrics_size()  # synced: its records are never lost before it
     _sync_names(run)
     best = name if is_best else None
-    write_checkpoint(run.checkpoints / name, tensors, {**state, **seal_of(run, best, before=name, every=False)})
+    seal = seal_of(run, best, before=name, every=False, known=known)
+    write_checkpoint(run.checkpoints / name, tensors, {**state, **seal})
     if is_best:
         run.point("best", name)
 

@@ -16,10 +16,12 @@ from typing import Any
 from genmodels.durable import TEMPORARY_PREFIX, disk_errors, read_json, refuse_links, replace_file, to_json
 from genmodels.errors import RunError
 from genmodels.locks import is_locked, locked
+from genmodels.paths import COMPARISON
 from genmodels.printable import one_line
 from genmodels.runs.reading import check_whole
 from genmodels.runs.records import named_now
-from genmodels.runs.run_dir import COMPARISON, RunDir, train_command, typed
+from genmodels.runs.run_dir import RunDir, train_command, typed
+from genmodels.runs.sealing import changed
 
 COMPARISON_FORMAT = 1
 ENTRIES = {"family": str, "kind": str, "created_at": str, "settings": dict, "data": dict, "members": dict}
@@ -69,7 +71,12 @@ class ComparisonDir:
         return self.path / "figures" / f"{name}.png"
 
     def document(self) -> dict[str, Any]:
-        """The content of comparison.json.
+        """The content of comparison.json, in which measures are called as they are today; raises as `stored`."""
+        document = self.stored()
+        return {**document, "result": named_now(document.get("result"))}
+
+    def stored(self) -> dict[str, Any]:
+        """The content of comparison.json as it was written.
 
         Raises:
             RunError: missing, damaged, or written by a newer version.
@@ -82,13 +89,13 @@ class ComparisonDir:
             what = f"{self.path} has comparison format {document['format']}; this version reads {COMPARISON_FORMAT}"
             raise RunError(what, "update genmodels.")
         wrong = [name for name, kind in ENTRIES.items() if not isinstance(document.get(name), kind)]
-        wrong += [name for name, own in document.get("members", {}).items() if not _is_member(name, own)]
-        wrong += [name for name, entry in document.get("settings", {}).items() if not _is_entry(entry)]
         if not wrong:
-            check_whole(document, path)
+            wrong += [name for name, own in document["members"].items() if not _is_member(name, own)]
+            wrong += [name for name, entry in document["settings"].items() if not _is_entry(entry)]
         if wrong:
             raise RunError(f"{path} is damaged: it holds no valid {wrong[0]}", "restore it from a copy.")
-        return {**document, "result": named_now(document.get("result"))}
+        check_whole(document, path)
+        return document
 
     def further(self) -> dict[str, Any]:
         """What was asked for when it was finished and went on, and which members are still to be lengthened so.
@@ -105,7 +112,7 @@ class ComparisonDir:
     def update(self, **changes: Any) -> None:
         """Replace some entries of comparison.json, durably."""
         with disk_errors(self.path):
-            replace_file(self.path / COMPARISON, to_json(self.document() | changes))
+            replace_file(self.path / COMPARISON, to_json(changed(self.stored(), **changes)))
 
     def locked(self, notice: Callable[[str], None]) -> AbstractContextManager[None]:
         """Keep every other process from going on with this comparison, also between two trainings."""

@@ -1,6 +1,7 @@
 """Epochs by number: whole ones, parts of one at which a training was previewed, and how people name them."""
 
 import math
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -124,11 +125,17 @@ def epoch_in(state: Mapping[str, Any]) -> float:
 
 def numbers_in(folder: Path) -> Iterator[float]:
     """The epochs and parts whose weights lie in a folder, in no order; parsed from directory names alone."""
+    yield from (number_of(name) for name in folders_in(folder, _NAME))
+
+
+def folders_in(folder: Path, named: re.Pattern[str]) -> Iterator[str]:
+    """The names of the folders in a folder that are called so; of none but links is asked what it is."""
     if not folder.is_dir():
         return
-    for entry in folder.iterdir():
-        if _NAME.fullmatch(entry.name) is not None and entry.is_dir():
-            yield number_of(entry.name)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if named.fullmatch(entry.name) and (Path(entry).is_dir() if entry.is_symlink() else entry.is_dir()):
+                yield entry.name
 
 
 def number_of(name: str) -> float:

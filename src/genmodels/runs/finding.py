@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from genmodels.errors import RunError, UsageError, did_you_mean, in_turn
-from genmodels.paths import path_of
+from genmodels.paths import COMPARISON, path_of
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.listing import list_all, list_comparisons, list_runs
 from genmodels.runs.newest import newest_first, to_read
-from genmodels.runs.run_dir import COMPARISON, RunDir, train_command, typed
+from genmodels.runs.run_dir import RunDir, train_command, typed
 
 
 def runs_folder(runs: str | Path | None = None) -> Path:

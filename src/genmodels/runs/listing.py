@@ -4,8 +4,9 @@ from pathlib import Path
 
 from genmodels.durable import HIDDEN_PREFIXES
 from genmodels.errors import RunError
+from genmodels.paths import COMPARISON
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.run_dir import COMPARISON, RunDir
+from genmodels.runs.run_dir import RunDir
 
 
 def list_runs(root: Path) -> list[RunDir]:

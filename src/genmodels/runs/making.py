@@ -10,25 +10,24 @@ from typing import Any
 
 from genmodels.durable import (
     HIDDEN_PREFIXES,
-    LONGEST_KEPT,
-    TEMPORARY_PREFIX,
     disk_errors,
+    hidden_name,
     make_synced,
     sync_directory,
     to_json,
     write_synced,
 )
 from genmodels.errors import UsageError
-from genmodels.leftovers import older_than
+from genmodels.leftovers import left_in
+from genmodels.paths import COMPARISON
 from genmodels.runs.comparison import COMPARISON_FORMAT, ComparisonDir
-from genmodels.runs.run_dir import COMPARISON, RUN_FORMAT, RunDir
+from genmodels.runs.run_dir import RUN_FORMAT, RunDir
 from genmodels.runs.sealing import sealed
 
 LONGEST_NAME = 200  # bytes; file systems take 255, and files beside it have longer names
 # What Windows takes for a device, whatever follows the first dot, in any case: such a run could not be copied there.
 DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"}
 NOBODY_MAKES = 60.0  # seconds after which what is half made is left by a process that died
-_HALF_MADE = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}.+-\d+-[0-9a-f]{{8}}")  # longer than what is half removed has
 _FIRST = {"run.json", COMPARISON, "checkpoints"}  # all that a new one holds
 
 
@@ -105,7 +104,7 @@ def create_comparison(root: Path, family: str, document: dict[str, Any], name: s
     check_name(name, root)
     head = {"format": COMPARISON_FORMAT, "family": family, "created_at": datetime.now(UTC).isoformat()}
     with disk_errors(root / name):
-        _make(root / name, COMPARISON, to_json(head | document))
+        _make(root / name, COMPARISON, to_json(sealed(head | document, 1, telling=True)))
     return ComparisonDir(root / name)
 
 
@@ -113,7 +112,7 @@ def _make(path: Path, file: str, content: bytes, *folders: str) -> None:
     """A new directory with some in it and the file that says what it is, or none at all, whenever it is killed."""
     make_synced(path.parent)
     sweep_half_made(path.parent)
-    hidden = path.with_name(f"{TEMPORARY_PREFIX}{path.name[:LONGEST_KEPT]}-{os.getpid()}-{os.urandom(4).hex()}")
+    hidden = hidden_name(path)
     hidden.mkdir()
     try:
         for folder in folders:
@@ -145,9 +144,8 @@ def _take_name(hidden: Path, path: Path) -> None:
 
 def sweep_half_made(root: Path) -> None:
     """Delete what processes left that died while they made a run; whatever else lies there is the user's own."""
-    hidden = (path for path in root.iterdir() if _HALF_MADE.fullmatch(path.name) and not path.is_symlink())
-    for path in older_than(hidden, NOBODY_MAKES):
-        if path.is_dir() and _is_new(path.iterdir()):
+    for path in left_in(root, NOBODY_MAKES):
+        if _is_new(path.iterdir()):
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -9,7 +9,7 @@ from genmodels.runs.checkpoint import Arrays, write_checkpoint
 from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.sealing import SEAL
-from genmodels.runs.stock import seal_of
+from genmodels.runs.stock import Summed, seal_of
 
 MOST_PARTS = 24
 FEWEST_PARTS = 4  # however large they are
@@ -17,10 +17,16 @@ DAMAGED = 2**63  # finished steps, more than there can be
 MOST_BYTES = 100 * 2**20  # of their weights together, beyond the fewest
 
 
-def save_part(run: RunDir, number: float, tensors: Mapping[str, Arrays], state: Mapping[str, Any]) -> None:
+def save_part(
+    run: RunDir,
+    number: float,
+    tensors: Mapping[str, Arrays],
+    state: Mapping[str, Any],
+    known: Summed | None = None,
+) -> None:
     """Publish the weights inside an epoch; then remove some of the older ones if they are too many or too large."""
     name = name_of(number)
-    sealed = {SEAL: state[SEAL]} if SEAL in state else seal_of(run, before=name, every=False)
+    sealed = {SEAL: state[SEAL]} if SEAL in state else seal_of(run, before=name, every=False, known=known)
     write_checkpoint(run.checkpoints / name, tensors, {**state, **sealed})
     size = sum(array.nbytes for arrays in tensors.values() for array in arrays.values())
     most = max(FEWEST_PARTS, min(MOST_PARTS, MOST_BYTES // max(1, size)))

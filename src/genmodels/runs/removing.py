@@ -1,19 +1,18 @@
 """Runs are removed: hidden under another name first and deleted then, so that none is ever seen half removed."""
 
 import contextlib
-import re
 import shutil
 from pathlib import Path
 
-from genmodels.durable import TEMPORARY_PREFIX, disk_errors, set_aside, sync_directory
-from genmodels.leftovers import older_than
+from genmodels.durable import disk_errors, set_aside, sync_directory
+from genmodels.leftovers import left_in
+from genmodels.paths import is_of_runs
 from genmodels.runs.changing import held_to_move, refuse_elsewhere
 from genmodels.runs.comparison import ComparisonDir
-from genmodels.runs.run_dir import COMPARISON, RunDir
+from genmodels.runs.run_dir import RunDir
 from genmodels.telling import Notice
 
 NOBODY_REMOVES = 60.0  # seconds after which what is half removed is left by a process that died
-_HIDDEN = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}.+-\d+-[0-9a-f]{{6}}")  # as `set_aside` calls a directory
 
 
 def remove_run(root: Path, run: RunDir | ComparisonDir, notice: Notice) -> None:
@@ -41,9 +40,8 @@ def remove_run(root: Path, run: RunDir | ComparisonDir, notice: Notice) -> None:
 
 def _sweep(root: Path) -> None:
     """Delete what a removal that died had hidden; whatever else lies in that folder is the user's own."""
-    hidden = (path for path in root.iterdir() if _HIDDEN.fullmatch(path.name) and not path.is_symlink())
-    for path in older_than(hidden, NOBODY_REMOVES):
-        if (path / "run.json").is_file() or (path / COMPARISON).is_file():
+    for path in left_in(root, NOBODY_REMOVES):
+        if is_of_runs(path):
             _delete(path)
 
 

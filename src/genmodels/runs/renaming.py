@@ -132,13 +132,15 @@ def _rewrite_result(comparison: ComparisonDir, old: str) -> None:
         if colon and head == old and document["data"].get("name") != old:  # some titles begin with the data's name
             changed["title"] = f"{new}: {rest}"
         comparison.update(result=changed)
-    if comparison.table.exists():
+    if comparison.table.is_file():  # else it is none of ours
         _rewrite_table(comparison.table, new, old)
 
 
 def _rewrite_table(path: Path, new: str, old: str) -> None:
-    """The column that names runs."""
-    lines = list(csv.reader(io.StringIO(read_ordinary(path).decode("utf-8-sig"), newline="")))
+    """The column that names runs; a file that is no such table stays as it is."""
+    lines: list[list[str]] = []
+    with contextlib.suppress(ValueError, csv.Error):
+        lines = list(csv.reader(io.StringIO(read_ordinary(path).decode("utf-8-sig"), newline="")))
     if not lines or RUN not in lines[0]:
         return
     column = lines[0].index(RUN)

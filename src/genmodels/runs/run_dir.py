@@ -22,14 +22,14 @@ from typing import Any
 from genmodels.durable import append, disk_errors, make_ours, opened_whole, read_json, replace_file, to_json
 from genmodels.errors import RunError
 from genmodels.locks import is_locked, locked
+from genmodels.paths import COMPARISON, RUN_JSON
 from genmodels.printable import one_line
-from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, name_of, numbers_in, told
+from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, folders_in, name_of, numbers_in, told
 from genmodels.runs.reading import check_whole, records_of, text_of
 from genmodels.runs.records import evaluations_in
 from genmodels.runs.sealing import changed
 
 RUN_FORMAT = 1
-COMPARISON = "comparison.json"  # in a directory whose runs were trained alike
 Record = dict[str, Any]
 
 
@@ -89,7 +89,7 @@ class RunDir:
         Raises:
             RunError: missing, damaged, or written by a newer version.
         """
-        path = self.path / "run.json"
+        path = self.path / RUN_JSON
         if not self.path.is_dir() or not os.path.lexists(path):
             raise no_run(self.path)
         document = read_json(path)
@@ -104,7 +104,7 @@ class RunDir:
     def update(self, **changes: Any) -> None:
         """Replace some entries of run.json, durably."""
         with disk_errors(self.path):
-            replace_file(self.path / "run.json", to_json(changed(self.document(), **changes)))
+            replace_file(self.path / RUN_JSON, to_json(changed(self.document(), **changes)))
 
     def locked(self, notice: Callable[[str], None]) -> AbstractContextManager[None]:
         """Keep every other process from training this run."""
@@ -296,12 +296,8 @@ class RunDir:
 
 def _numbers(folder: Path, kind: str) -> Iterator[int]:
     """Numbers parsed from directory names alone, never from a whole path."""
-    if not folder.is_dir():
-        return
-    for entry in folder.iterdir():
-        match = re.fullmatch(rf"{kind}-(\d{{1,18}})", entry.name)
-        if match is not None and entry.is_dir():
-            yield int(match.group(1))
+    named = re.compile(rf"{kind}-\d{{1,18}}")
+    yield from (int(name.partition("-")[2]) for name in folders_in(folder, named))
 
 
 def epoch_of(checkpoint: Path, state: Mapping[str, Any]) -> float:

@@ -1,11 +1,11 @@
 """Seals: what decides a run's result, as it was whenever something of it was saved.
 
 run.json is sealed as a whole: `seal.sha256` is the sum of all else that it holds, `seal.number` counts how often
-genmodels wrote it. Each training state, epoch and part of one holds in its state.json, and so under its manifest's
-sum, a seal of what was there when it was saved: what run.json said, the bytes of metrics.jsonl, the epochs before it
-and the training state before it by the sums of their manifests, which lead from each to the one before. They keep
-nobody out who means to deceive, as anybody can compute a sum; what was changed by hand, by a slip or by a disk is
-found, and named.
+genmodels wrote it. So is comparison.json, whose seal holds in `seal.values` what it said as well. Each training state,
+epoch and part of one holds in its state.json, and so under its manifest's sum, a seal of what was there when it was
+saved: what run.json said, the bytes of metrics.jsonl, the epochs before it and the training state before it by the sums
+of their manifests, which lead from each to the one before. They keep nobody out who means to deceive, as anybody can
+compute a sum; what was changed by hand, by a slip or by a disk is found, and named.
 """
 
 import hashlib
@@ -13,7 +13,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-SEAL = "seal"  # in run.json, and in the state.json of whatever is saved
+SEAL = "seal"  # in run.json and comparison.json, and in the state.json of whatever is saved
+VALUES = "values"  # in the seal of comparison.json
 ACCEPTED = "accepted"  # in run.json: changes with which its owner went on
 PRUNED = "pruned"  # in run.json: epochs whose weights were deleted by `runs prune`
 LONGEST = 200  # characters of a value that a seal holds as it is; of a longer one it holds the sum
@@ -52,19 +53,21 @@ def _short(value: Any) -> Any:
     return value if len(written) <= LONGEST else f"sha256:{sum_of(written)}"
 
 
-def sealed(document: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """A run.json with the seal that belongs to it.
+def sealed(document: Mapping[str, Any], number: int, *, telling: bool = False) -> dict[str, Any]:
+    """A run.json or comparison.json with the seal that belongs to it.
 
     Args:
         document: its content, with an older seal or none.
         number: how often it was written then.
+        telling: whether the seal holds what it says too, as nothing that is saved later does.
     """
-    return {**document, SEAL: {"number": number, "sha256": _sum_in(document, number)}}
+    seal = {"number": number, **({VALUES: values_of(document)} if telling else {})}
+    return {**document, SEAL: {**seal, "sha256": _sum_in(document, seal)}}
 
 
-def _sum_in(document: Mapping[str, Any], number: int) -> str:
-    """The sum that belongs into the seal: of all else, and the number."""
-    return sum_of(canonical({**document, SEAL: number}))
+def _sum_in(document: Mapping[str, Any], seal: Mapping[str, Any]) -> str:
+    """The sum that belongs into the seal: of all else, and what else it holds."""
+    return sum_of(canonical({**document, SEAL: seal if VALUES in seal else seal["number"]}))
 
 
 def number_in(document: Mapping[str, Any]) -> int | None:
@@ -75,15 +78,20 @@ def number_in(document: Mapping[str, Any]) -> int | None:
 
 
 def is_whole(document: Mapping[str, Any]) -> bool:
-    """Whether a run.json is as genmodels wrote it; False where it has no seal."""
-    number = number_in(document)
-    return number is not None and document[SEAL].get("sha256") == _sum_in(document, number)
+    """Whether a run.json or comparison.json is as genmodels wrote it; False where it has no seal."""
+    if number_in(document) is None:
+        return False
+    seal = {name: value for name, value in document[SEAL].items() if name != "sha256"}
+    return bool(document[SEAL].get("sha256") == _sum_in(document, seal))
 
 
 def changed(document: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
-    """A run.json with some entries changed by genmodels: sealed anew, but where the one before was not whole.
+    """A run.json or comparison.json with some entries changed by genmodels.
 
-    The seal of one that somebody else changed stays, and goes on not to match.
+    It is sealed anew, but where the one before was not whole: the seal of one that somebody else changed stays, and
+    goes on not to match.
     """
     after, number = {**document, **changes}, number_in(document)
-    return after if number is None or not is_whole(document) else sealed(after, number + 1)
+    if number is None or not is_whole(document):
+        return after
+    return sealed(after, number + 1, telling=VALUES in document[SEAL])

@@ -10,6 +10,8 @@ from typing import Any
 
 from genmodels.durable import read_json
 from genmodels.errors import RunError
+from genmodels.ordinary import read_ordinary
+from genmodels.paths import RUN_JSON
 from genmodels.runs.epochs import Length, name_of, number_of
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.sealing import (
@@ -23,7 +25,8 @@ from genmodels.runs.sealing import (
 )
 from genmodels.runs.stock import pointer_of, sum_of_manifest
 
-RUN_JSON, METRICS = "run.json", "metrics.jsonl"
+METRICS = "metrics.jsonl"
+RESULT = "result"  # of a comparison: it is measured again
 # What may be changed without changing what a training comes to, or where the data lie, which are known by their sums.
 _DECIDES_NOTHING = {"argv", "versions", "launch", "preset", "data.sources", "data.passed_over", "data.taken"} | {
     f"settings.{name}" for name in ("device", "keep_epochs", "checkpoint_minutes", "preview_every")
@@ -86,7 +89,7 @@ def state_in(checkpoint: Path) -> dict[str, Any] | None:
     with contextlib.suppress(OSError, RunError, KeyError, TypeError):
         told = read_json(checkpoint / "manifest.json")["files"]["state.json"]["sha256"]
         state = read_json(checkpoint / "state.json")
-        if sum_of((checkpoint / "state.json").read_bytes()) == told and isinstance(state, dict):
+        if sum_of(read_ordinary(checkpoint / "state.json")) == told and isinstance(state, dict):
             return state
     return None
 
@@ -153,7 +156,7 @@ class Seals:
             return
         known: Mapping[str, Any] = {} if newest is None else newest.seal["run"]
         newer = newest is not None and number > newest.seal["number"]
-        told = list(_changed(known, values_of(self.document), newer and whole)) if newest else []
+        told = list(changes_in(known, values_of(self.document), newer and whole)) if newest else []
         yield from told
         if newest is not None and number < newest.seal["number"]:
             yield Difference(RUN_JSON, f"it is older than {newest.name}")
@@ -163,7 +166,7 @@ class Seals:
     # -- metrics.jsonl ----------------------------------------------------------------------------
 
     def _of_metrics(self) -> Iterator[Difference]:
-        content = self.run.metrics_path.read_bytes() if self.run.metrics_path.exists() else b""
+        content = read_ordinary(self.run.metrics_path) if self.run.metrics_path.exists() else b""
         digest, read = hashlib.sha256(), 0
         for one in self._going_on:
             if one.size > len(content):
@@ -274,14 +277,23 @@ def _is_seal(seal: object) -> bool:
     return shaped and isinstance(seal.get("number"), int) and isinstance(seal["metrics"].get("bytes"), int)
 
 
-def _changed(before: Mapping[str, Any], after: Mapping[str, Any], planned: bool) -> Iterator[Difference]:
-    """Each value of a run.json that is another; without those of its length, where genmodels may have planned anew."""
+def changes_in(
+    before: Mapping[str, Any], after: Mapping[str, Any], planned: bool = False, place: str = RUN_JSON
+) -> Iterator[Difference]:
+    """Each value of a run.json that is another; without those of its length, where genmodels may have planned anew.
+
+    Args:
+        before: what it said; see `genmodels.runs.sealing.values_of`.
+        after: what it says.
+        planned: whether it may.
+        place: the file's name, where it is another.
+    """
     for name in [*before, *(name for name in after if name not in before)]:
         if before.get(name) == after.get(name) and (name in before) == (name in after):
             continue
         if not (planned and name.startswith(_LENGTH)):
             told = f"{name} was {before.get(name, 'not there')} and is {after.get(name, 'not there any more')}"
-            yield Difference(RUN_JSON, told, name not in _DECIDES_NOTHING)
+            yield Difference(place, told, name not in _DECIDES_NOTHING and not name.startswith(RESULT))
 
 
 def _lines(content: bytes, begin: int, end: int) -> str:

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from genmodels.errors import RunError
+from genmodels.paths import COMPARISON, RUN_JSON
 from genmodels.runs.accepting import FLAG, accepted_told, unsealed_told
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of, number_of, told
 from genmodels.runs.run_dir import RunDir, train_command
-from genmodels.runs.seals import METRICS, RUN_JSON, Seals, state_in
+from genmodels.runs.sealed_comparison import differences_in
+from genmodels.runs.sealing import SEAL
+from genmodels.runs.seals import METRICS, Seals, state_in
 from genmodels.runs.seals import told as differences_told
 from genmodels.runs.standing import is_finished
 from genmodels.runs.stock import pointer_of
@@ -61,22 +64,24 @@ def _of_seals(run: RunDir) -> dict[str, str]:
     """What is not as it was when genmodels saved it."""
     try:
         return differences_told(Seals(run, run.document()).differences())
-    except RunError as error:
-        return {RUN_JSON: error.what}
     except OSError as error:
         return {Path(str(error.filename)).name: f"it cannot be read: {error.strerror}"}
 
 
 def _remarks_of(run: RunDir) -> list[str]:
     """What is to be known of a run beside what is wrong, a sentence each."""
-    with contextlib.suppress(RunError):  # which is among what is wrong
-        seals, newest, last = Seals(run, run.document()), run.steps()[-1:], pointer_of(run, "last")
-        said = [] if seals.are_there else [unsealed_told(run)]
-        if newest and last != f"step-{newest[0]:08d}" and not run.is_being_trained():
-            to = "is missing" if last is None else f"points to {last}"
-            said.append(f"last {to}, though there is a newer training state, to which --resume points it")
-        return said + accepted_told(seals.document)
-    return []
+    seals, newest, last = Seals(run, run.document()), run.steps()[-1:], pointer_of(run, "last")
+    said = [] if seals.are_there else [unsealed_told(run)]
+    if newest and last != f"step-{newest[0]:08d}" and not run.is_being_trained():
+        to = "is missing" if last is None else f"points to {last}"
+        said.append(f"last {to}, though there is a newer training state, to which --resume points it")
+    return said + accepted_told(seals.document)
+
+
+def _remarks_of_comparison(found: ComparisonDir) -> list[str]:
+    document = found.stored()
+    said = [] if SEAL in document else [unsealed_told(found)]
+    return said + accepted_told(document)
 
 
 def way_out(found: RunDir | ComparisonDir, problems: Mapping[str, str]) -> str:
@@ -88,6 +93,9 @@ def way_out(found: RunDir | ComparisonDir, problems: Mapping[str, str]) -> str:
     """
     if isinstance(found, RunDir):
         return _way_out(found, problems)
+    if COMPARISON in problems:
+        further = f"genmodels {train_command(found.document()['family'])} --resume {found.quoted} {FLAG}"
+        return f"restore it from a copy, or accept what was changed: {further} goes on with it."
     damaged = found.member(next(iter(problems)).partition("/")[0])
     whole = {
         name.partition("/")[2]: what for name, what in problems.items() if name.startswith(f"{damaged.path.name}/")
@@ -136,7 +144,9 @@ def verified(found: RunDir | ComparisonDir, notice: Notice = silent) -> tuple[li
             notice(sentence)
         return sorted(path.name for path in checkpoints_of(found)), problems
     checked: list[str] = []
-    problems = {}
+    problems = differences_told(differences_in(found))
+    for sentence in _remarks_of_comparison(found):
+        notice(sentence)
     for run in found.members():
         names, wrong = verified(run, notice)
         checked += [f"{run.path.name}/{name}" for name in names]
@@ -153,6 +163,8 @@ def called(found: RunDir | ComparisonDir, checkpoint: str) -> str:
         checkpoint: its name; see `verified`.
     """
     if isinstance(found, ComparisonDir):
+        if checkpoint == COMPARISON:
+            return checkpoint
         member, _, own = checkpoint.partition("/")
         return f"{member}/{called(found.member(member), own)}"
     if not checkpoint.startswith("epoch-"):
@@ -180,9 +192,6 @@ def _of_pointers(run: RunDir) -> dict[str, str]:
             target = run.pointer(name)
         except RunError as error:
             problems[name] = error.what
-            continue
-        except OSError as error:
-            problems[name] = f"it cannot be read: {error.strerror}"
             continue
         if target is not None and not (run.checkpoints / target).is_dir():
             problems[name] = f"it points to {target}, which is missing"

@@ -26,6 +26,7 @@ from genmodels.runs.checkpoint import (
 )
 from genmodels.runs.epochs import name_of
 from genmodels.runs.parts import forget_parts, prune_parts, save_part
+from genmodels.runs.stock import Summed
 from genmodels.training.plan import Plan
 from genmodels.training.reporting import Reporter
 from genmodels.training.task import Preview, Task, TaskState, with_prefix, without_prefix
@@ -118,6 +119,7 @@ class Ledger:
     ) -> None:
         self.run, self.task, self.family, self.reporter, self.keep_epochs = run, task, family, reporter, keep_epochs
         self.world = world
+        self.known = Summed()
 
     def record_steps(self, epoch: int, progress: Progress, means: Mapping[str, float]) -> None:
         """A train record: what the updates since the last one gave on average, and how fast they were."""
@@ -169,7 +171,8 @@ class Ledger:
         is_best = self._is_best(epoch, progress, measures)
 
         def write() -> None:
-            save_epoch(self.run, epoch, {"model": to_arrays(self.task.weights())}, facts, is_best=is_best)
+            tensors = {"model": to_arrays(self.task.weights())}
+            save_epoch(self.run, epoch, tensors, facts, self.known, is_best=is_best)
 
         self._written(write)
 
@@ -184,7 +187,11 @@ class Ledger:
     def keep_part(self, number: float, progress: Progress) -> None:
         """The weights inside an epoch, under the number of epochs that training has come to."""
         facts = {"epoch": number, "step": progress.step, **self.task.description()}
-        self._written(lambda: save_part(self.run, number, {"model": to_arrays(self.task.weights())}, facts))
+
+        def write() -> None:
+            save_part(self.run, number, {"model": to_arrays(self.task.weights())}, facts, self.known)
+
+        self._written(write)
 
     def prune_epochs(self) -> None:
         """Remove the weights of epochs that need not be kept."""
@@ -215,7 +222,7 @@ class Ledger:
 
     def begin(self) -> None:
         """Nothing is saved yet: forget the records of a session that ended before its first training state."""
-        self._written(lambda: self.run.truncate_metrics(0))
+        self._written(lambda: self._cut_to(0))
 
     def save(self, progress: Progress, sums: Mapping[str, Tensor]) -> None:
         """Publish the training state as it is now, which has what each process carries.
@@ -236,7 +243,7 @@ class Ledger:
             "metrics_bytes": self.run.metrics_size(),
             **self.task.description(),
         }
-        save_training_state(self.run, progress.step, tensors, facts)
+        save_training_state(self.run, progress.step, tensors, facts, self.known)
 
     def newest(self) -> Checkpoint | None:
         """The newest training state that is whole, which the first process finds; None before the first.
@@ -321,7 +328,12 @@ class Ledger:
         forget_states(self.run, progress.step)
         forget_parts(self.run, progress.step)
         forget_epochs(self.run, progress.evaluated, progress.best_epoch)
+        self._cut_to(size)
+
+    def _cut_to(self, size: int) -> None:
+        """Forget records; of those that are left the sum is computed once."""
         self.run.truncate_metrics(size)
+        self.known.begin()
 
 
 @contextmanager

@@ -97,7 +97,7 @@ def _to_epochs(_: RunDir, task: "Task", plan: "Plan", asked: Mapping[str, Any]) 
 
 
 def _by_minutes(run: RunDir, _: "Task", plan: "Plan", asked: Mapping[str, Any]) -> Longer:
-    spent, step = _seconds_of(run), plan.total_steps or 0
+    spent, step = seconds_spent(run), plan.total_steps or 0
     if spent / 60.0 + asked["minutes"] > MOST_MINUTES:
         what = f"--minutes {asked['minutes']:g} more make more than the {MOST_MINUTES:,} that a run may take in all"
         raise UsageError(what, "give fewer, such as --minutes 60.")
@@ -106,7 +106,11 @@ def _by_minutes(run: RunDir, _: "Task", plan: "Plan", asked: Mapping[str, Any]) 
     return longer, f"for {counted(asked['minutes'], 'minute')} more", {"minutes": longer.minutes}
 
 
-def _seconds_of(run: RunDir) -> float:
-    """That all its sessions took."""
+def seconds_spent(run: RunDir) -> float:
+    """That all sessions of a run took, by its newest training state.
+
+    Raises:
+        RunError, KeyError, TypeError: there is none, or it is damaged.
+    """
     progress = read_json(run.checkpoints / str(run.pointer("last")) / "state.json")["progress"]
     return max(1.0, float(progress["seconds"]) + float(progress.get("seconds_before", 0.0)))

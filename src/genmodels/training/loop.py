@@ -45,32 +45,7 @@ def fit(
     preview_every: Every = NEVER,
     seconds_before: float = 0.0,
 ) -> Progress:
-    """Train until the plan is fulfilled, from the run's newest training state if it has one.
-
-    Args:
-        task: what is trained; its state is overwritten by the run's newest one.
-        family: its row in the registry.
-        plan: how long.
-        run: where everything is written.
-        reporter: is told what happens.
-        keep_epochs: keep the weights of so many newest epochs, and the best; None for all.
-        checkpoint_minutes: save the training state at least this often.
-        preview_every: keep weights and what the model makes of them inside an epoch this often.
-        seconds_before: that went by since somebody asked for it, which count for --minutes.
-
-    Raises:
-        Stopped: a signal came; everything is saved, or after a second one what was saved before.
-        DivergedError: the loss was not finite after three rollbacks.
-        RunError, ResourceError: all training states are damaged, another process trains it; disk or memory is full.
-
-    Example:
-        >>> from genmodels.training import reporting, starting
-        >>> run, row = genmodels.open_run("story", genmodels.TextRun), genmodels.family_of("text")
-        >>> task = run.restore(print)
-        >>> plan = starting.plan_of(run, task, task.settings)
-        >>> genmodels.fit(task, row, plan, run, reporting.QuietReporter(), None, 5.0).step == plan.total_steps
-        True
-    """
+    """Train a run that is as it was left; arguments and errors are those of `genmodels.training.fitting.fit`."""
     with ExitStack() as lock, StopSignals(world()) as signals:
         ledger = lock.enter_context(kept(run, task, family, reporter, keep_epochs))
         loop = _Loop(task, plan, ledger, reporter, signals, 60.0 * checkpoint_minutes, preview_every, seconds_before)

@@ -1,6 +1,6 @@
 """Who is told what happens: a reporter, and a quiet one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from statistics import mean
@@ -74,11 +74,13 @@ class Several:
         names: of all, in order.
         minutes: that each is given, or None.
         taken: the seconds that each took which is done.
+        spent: seconds of its minutes that one which is not done took before, by its name.
     """
 
     names: Sequence[str]
     minutes: float | None
     taken: list[float] = field(default_factory=list)
+    spent: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -95,7 +97,7 @@ class Several:
         """
         if self.minutes is not None:  # the end is known, whatever the speed of the newest steps foretells
             each = 60.0 * self.minutes
-            this = max(0.0, each - seconds)
+            this = max(0.0, each - seconds - self.spent.get(self.names[len(self.taken)], 0.0))
         elif left is None:
             return None
         else:

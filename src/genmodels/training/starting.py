@@ -14,6 +14,7 @@ from genmodels.processes import by_first, world
 from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.accepting import check_as_left
 from genmodels.runs.making import check_name
+from genmodels.runs.sealed_comparison import check_comparison
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, refuse_meaningless, resolve
 from genmodels.telling import Notice, counted, number_told
@@ -112,6 +113,8 @@ def as_left(found: RunDir | ComparisonDir, notice: Notice, *, accept: bool) -> N
 
     def looked() -> str:
         said: list[str] = []
+        if isinstance(found, ComparisonDir):
+            check_comparison(found, said.append, accept=accept)
         for run in [found] if isinstance(found, RunDir) else found.members():
             check_as_left(run, said.append, accept=accept)
         return "\n".join(said)

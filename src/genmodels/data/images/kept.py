@@ -11,6 +11,7 @@ from genmodels.data import entries
 from genmodels.data.entries import DamagedError, Entry, Making, pieces_of
 from genmodels.data.images.image_set import ImageSet
 from genmodels.data.images.parts import Part, Parts
+from genmodels.data.shelf import Shelf
 from genmodels.durable import to_json
 from genmodels.telling import Notice, silent
 
@@ -75,18 +76,6 @@ def _sum_of(*arrays: NDArray[Any]) -> str:
     return digest.hexdigest()
 
 
-def open_kept(key: str, source: str, notice: Notice = silent, *, gone: bool = False) -> ImageSet | None:
-    """A set from the cache, checked byte for byte; None when it is not there or is damaged.
-
-    Args:
-        key: names it in the cache.
-        source: what it is then said to be from.
-        notice: is told of a damaged one.
-        gone: its files are gone: then one that an earlier version kept is taken, too.
-    """
-    return entries.look(KIND, key, lambda entry: _opened(entry, source), notice, gone=gone)
-
-
 def _opened(entry: Entry, source: str) -> ImageSet:
     """A set out of its entry.
 
@@ -106,6 +95,9 @@ def _opened(entry: Entry, source: str) -> ImageSet:
     ]
     name, told = str(facts["name"]), {key: facts[key] for key in ("held_out", "guesses", "unused") if key in facts}
     return ImageSet(name, source, parts[0], parts[1], classes, fingerprint_of(facts), told)
+
+
+open_kept = Shelf(KIND, _opened).open
 
 
 def fingerprint_of(facts: Mapping[str, Any]) -> str:

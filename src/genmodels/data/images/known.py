@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import io
 import socket
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http.client import HTTPException
@@ -18,6 +17,7 @@ from genmodels.data.images.idx import EMNIST
 from genmodels.data.images.image_set import BUILT_IN, DIGITS
 from genmodels.data.images.parts import Part, Parts
 from genmodels.data.offline import is_offline
+from genmodels.durable import passing_directory
 from genmodels.errors import DataError
 from genmodels.ordinary import open_ordinary
 from genmodels.telling import Notice
@@ -123,7 +123,7 @@ def fetch(name: str, known: Known, notice: Notice) -> Parts:
     from torchvision import datasets  # noqa: PLC0415 - slow to import, needed only to fetch
 
     loader = getattr(datasets, known.loader)
-    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=swept_root()) as folder, _patience():
+    with passing_directory(swept_root()) as folder, _patience():
         try:
             loaded = [loader(folder, train=train, download=True, **known.options) for train in (True, False)]
         except (RuntimeError, OSError, HTTPException) as error:

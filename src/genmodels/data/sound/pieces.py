@@ -63,8 +63,7 @@ def pieces_of(blocks: Iterable[NDArray[np.int16]]) -> Iterator[Piece]:
             cut = _quietest(held[:LONGEST])
             yield _with_room(held[:cut], before)
             held, before = held[cut:], before + cut
-    if len(held) or not before:
-        yield _with_room(held, before)
+    yield _with_room(held, before)
 
 
 def _quietest(samples: NDArray[np.int16]) -> int:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from genmodels.data import entries
 from genmodels.data.entries import DamagedError, Entry, Making, pieces_of
+from genmodels.data.shelf import Shelf
 from genmodels.data.sound.clips import Clips, WordSet
 from genmodels.durable import to_json
 from genmodels.telling import Notice, silent
@@ -68,18 +69,6 @@ def _fill(making: Making, words: WordSet) -> None:
     making.write(FACTS, [to_json(facts)])
 
 
-def open_kept(key: str, source: str, notice: Notice = silent, *, gone: bool = False) -> WordSet | None:
-    """A set from the cache, checked byte for byte; None when it is not there or is damaged.
-
-    Args:
-        key: names it in the cache.
-        source: what it is then said to be from.
-        notice: is told of a damaged one.
-        gone: its files are gone: then one that an earlier version kept is taken, too.
-    """
-    return entries.look(KIND, key, lambda entry: _opened(entry, source), notice, gone=gone)
-
-
 def _opened(entry: Entry, source: str) -> WordSet:
     """A set out of its entry.
 
@@ -96,6 +85,9 @@ def _opened(entry: Entry, source: str) -> WordSet:
     speakers = None if facts["speakers"] is None else tuple(map(str, facts["speakers"]))
     name, fingerprint, reading = str(facts["name"]), str(facts["fingerprint"]), dict(facts["reading"])
     return WordSet(name, source, train, test, tuple(map(str, facts["words"])), speakers, fingerprint, reading)
+
+
+open_kept = Shelf(KIND, _opened).open
 
 
 def _dtype_of(name: str) -> str:

@@ -4,7 +4,6 @@ What was once read is kept in the cache folder as one array, so that later runs 
 """
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from genmodels.data.sound.sets.described import taken_of
 from genmodels.data.sound.sets.files import find_words
 from genmodels.data.sound.sets.given import key_of
 from genmodels.data.sound.sets.kept import FORMAT, keep, kept_by_fingerprint, open_kept
+from genmodels.durable import passing_directory
 from genmodels.errors import DataError, did_you_mean
 from genmodels.paths import path_of
 from genmodels.printable import printable
@@ -97,9 +97,9 @@ def _fsdd(notice: Notice, counting: Counting) -> WordSet:
             raise
         return kept
     notice(f"reading the {fsdd.TITLE} (once)")
-    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=swept_root()) as spool:
-        fsdd.write_into(Path(spool), files)
-        return keep(key, assembled(find_words(Path(spool)), fsdd.TITLE, fsdd.NAME, counting), notice)
+    with passing_directory(swept_root()) as spool:
+        fsdd.write_into(spool, files)
+        return keep(key, assembled(find_words(spool), fsdd.TITLE, fsdd.NAME, counting), notice)
 
 
 _KNOWN: dict[str, Callable[[Notice, Counting], WordSet]] = {BUILT_IN: built_in_voices, fsdd.NAME: _fsdd}
