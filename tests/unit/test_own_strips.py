@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from genmodels.data.images.found_ink import _without_dust
 from genmodels.data.images.own_strips import MOST_PIXELS_ACROSS, SMALLEST_CANVAS, USUAL, OwnStrip, fit_picture
 from genmodels.data.images.parts import Part
 from genmodels.data.images.strips import HEIGHT, StripMaker
@@ -205,3 +206,15 @@ def test_a_digit_that_the_pen_left_within_is_one_line() -> None:
     pixels = np.full((28, 28), WHITE)
     pixels[9:13, 11:26] = pixels[14:28, 9:19] = 0
     assert told_of_lines(pixels) == []
+
+
+def test_where_there_is_nothing_but_a_rule_or_ink_it_is_taken_for_what_it_is() -> None:
+    paper = torch.zeros(40, 200, dtype=torch.bool)
+    paper[20:22, 10:190] = True
+    assert torch.equal(_without_dust(paper), paper), "a rule alone may be a dash"
+    dot = paper.clone()
+    dot[5:35, 5:25] = True
+    assert torch.equal(_without_dust(dot).nonzero().amax(0), torch.tensor([34, 189])), "they hang together"
+    apart = dot & (torch.arange(200) < 8)
+    assert torch.equal(_without_dust(apart | (paper & (torch.arange(200) > 20))), apart), "a rule beside something"
+    assert torch.equal(_without_dust(torch.ones(5, 7, dtype=torch.bool)), torch.ones(5, 7, dtype=torch.bool))
