@@ -8,6 +8,7 @@ import pytest
 
 import genmodels
 from genmodels.families.further import ask_further, several_of
+from genmodels.families.repeating import commands_of
 from genmodels.families.run import Run
 from genmodels.families.steps import time_told
 from genmodels.runs import ComparisonDir
@@ -40,8 +41,13 @@ def test_a_finished_run_goes_on_to_more_epochs(cli, trained: Path) -> None:
     settings = json.loads((trained / "run.json").read_text())["settings"]
     assert settings["epochs"] == {"value": 4, "from": "flag"}
     assert "it goes on" in cli("train-text", "--resume", "tiny").err
+    assert cli("train-text", "--resume", "tiny", "--epochs", 5, "--patience", 3).code == 0
     curves = genmodels.open_run("tiny").follow("nll").curves()
-    assert [list(curve.again) for curve in curves] == [[2.0]] * len(curves), "which figures mark"
+    assert [list(curve.again) for curve in curves] == [[2.0, 4.0]] * len(curves), "which figures mark"
+    begun, further, once_more = commands_of("tiny", json.loads((trained / "run.json").read_text()))
+    assert begun.startswith("genmodels ")
+    assert further == "genmodels train-text --resume tiny --epochs 4"
+    assert once_more.endswith("--resume tiny --epochs 5 --patience 3")
 
 
 def test_one_that_is_stopped_before_it_goes_on_ends_with_the_same_bits(cli, trained: Path) -> None:

@@ -6,13 +6,18 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
-from genmodels.families.course import Course, remarks_on
+from genmodels.families.best import best_of
+from genmodels.families.course import Course, best_epoch, remarks_on
+from genmodels.families.repeating import commands_of
+from genmodels.families.summary import evaluations_table
 from genmodels.figures.colours import KINDS
 from genmodels.figures.curves import curves_figure
 from genmodels.figures.elbo import elbo_figure
 from genmodels.figures.gan import ERRORS, GanCourse, gan_figure
 from genmodels.figures.gone_on import GONE_ON
 from genmodels.figures.lines import Curve
+from genmodels.runs.epochs import Length
+from genmodels.runs.records import evaluations_in
 
 EPOCHS = list(range(11))
 ONE = Curve(
@@ -92,3 +97,27 @@ def test_where_runs_were_gone_on_with_is_told_by_their_names_where_there_are_sev
         "gone on with, while the learning rate warmed up again: one after epoch 3"
     ]
     assert remarks_on([course("three")]) == []
+
+
+def test_what_was_measured_where_training_ended_and_went_on_stays_and_is_not_the_best() -> None:
+    found = evaluations_in(
+        [
+            {"epoch": epoch, "step": step, "split": "test", "nll": nll}
+            for epoch, step, nll in [(0, 0, 9.0), (1, 3, 1.0), (1, 10, 2.0), (2, 12, 3.0)]
+        ],
+        Length(12, 10),
+    )
+    assert [(one["epoch"], one["nll"]) for one in found] == [(0, 9.0), (0.3, 1.0), (1, 2.0), (1.2, 3.0)]
+    assert best_of("text", found)["best_epoch"] == best_epoch(found, "nll", min) == 1
+    (table,) = [evaluations_table([*found[:2], found[1]])]
+    assert "gone_on" not in table.columns
+
+
+def test_the_commands_of_a_run_of_an_earlier_version_say_what_they_do_not_know() -> None:
+    document = {"family": "text", "argv": ["train-text", "a b.txt"], "plan": {"again": [3, 9]}}
+    known = {**document, "lengthened": [{"minutes": 2.5}]}
+    assert commands_of("one", {"family": "text", "argv": []}) == []
+    assert commands_of("one", {**document, "plan": None}) == ["genmodels train-text 'a b.txt'"]
+    unknown = "genmodels train-text --resume one ...   (how long is not recorded)"
+    assert commands_of("one", document)[1:] == [unknown, unknown]
+    assert commands_of("one", known)[1:] == [unknown, "genmodels train-text --resume one --minutes 2.5"]

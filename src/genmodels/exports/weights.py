@@ -12,13 +12,14 @@ from genmodels.exhibit import Row, written
 from genmodels.families import Run
 from genmodels.families.best import best_told
 from genmodels.families.graph import graph_of
+from genmodels.families.repeating import commands_of
 from genmodels.families.summary import settings_told
 from genmodels.families.whole import whole_summary_of
 from genmodels.family import FAMILIES
 from genmodels.printable import one_line
 from genmodels.runs.checkpoint import read_checkpoint
 from genmodels.runs.epochs import Epoch
-from genmodels.runs.run_dir import epoch_of, typed
+from genmodels.runs.run_dir import epoch_of
 
 if TYPE_CHECKING:
     from genmodels.runs.checkpoint import Checkpoint
@@ -107,9 +108,8 @@ def _card(run: Run, about: Mapping[str, Any], shapes: Mapping[str, tuple[int, ..
     yield "## Settings that are not defaults\n\n| setting | value | from |\n|---|---|---|"
     for row in settings_told(document, every_setting=False).rows:
         yield f"| {_cell(row['setting'])} | {_cell(row['value'])} | {_cell(row['from'])} |"
-    if document.get("argv"):  # none where a Python program trained it
-        command = " ".join(["genmodels", *(typed(str(word)) for word in document["argv"])])
-        yield f"\nThe command that repeats it: {_code(command)}"
+    if commands := commands_of(run.name, document):
+        yield f"\nThe command that repeats it: {', then '.join(map(_code, commands))}"
     yield ""
     yield "## Scores\n\n| part | measure | |\n|---|---|---|"
     for split, measures in about.items():

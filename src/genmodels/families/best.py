@@ -6,7 +6,7 @@ from typing import Any
 from genmodels.exhibit import Row, short
 from genmodels.family import FAMILIES
 from genmodels.runs import Record
-from genmodels.runs.records import HELD_OUT
+from genmodels.runs.records import GONE_ON, HELD_OUT
 
 OF_A_PART = "(of a part)"  # what is said of a score that is not of all that is held out
 BETTER_BEFORE = "better_before"  # in a summary: the score before the first step, where none since is as good
@@ -26,7 +26,7 @@ def best_of(name: str, evaluated: Sequence[Record]) -> dict[str, Any]:
     family = FAMILIES.get(name)
     if family is None:
         return dict.fromkeys(("best", "score", "unit", "best_epoch"))
-    scored = [(r["epoch"], r[family.score]) for r in evaluated if r["split"] in HELD_OUT and family.score in r]
+    scored = scores_in(evaluated, family.score)
     since, first = [one for one in scored if one[0] > 0], [score for epoch, score in scored if epoch == 0][:1]
     best = family.best(score for _, score in since) if since else None
     found = {"best": best, "score": family.score, "unit": family.score_unit}
@@ -34,6 +34,12 @@ def best_of(name: str, evaluated: Sequence[Record]) -> dict[str, Any]:
     if best is None or not first or family.best((*first, best)) == best:
         return found
     return {**found, BETTER_BEFORE: first[0]}
+
+
+def scores_in(evaluated: Sequence[Record], score: str) -> list[tuple[float, float]]:
+    """Epochs and their scores on what is held out, among which the best one is chosen."""
+    ends = (record for record in evaluated if record["split"] in HELD_OUT and not record.get(GONE_ON))
+    return [(record["epoch"], record[score]) for record in ends if score in record]
 
 
 def best_told(summary: Row) -> str:

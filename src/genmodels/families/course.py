@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.chance import FREEDOM, deviations
 from genmodels.errors import in_turn
 from genmodels.exhibit import Exhibit, Table
+from genmodels.families.best import scores_in
 from genmodels.runs import Record
 from genmodels.runs.records import HELD_OUT
 from genmodels.settings.training import SCHEDULE_FREE
@@ -193,11 +194,7 @@ def _both(one: Record, other: Record, score: str) -> Record:
 
 def best_epoch(records: Sequence[Record], score: str, best: Callable[..., float]) -> float | None:
     """The epoch with the best score on the held-out part, but for the untrained model; None before there is one."""
-    scores = {
-        record["epoch"]: float(record[score])
-        for record in records
-        if record["split"] in HELD_OUT and score in record and record["epoch"] > 0
-    }
+    scores = {epoch: float(found) for epoch, found in scores_in(records, score) if epoch > 0}
     return next((epoch for epoch, value in scores.items() if value == best(scores.values())), None)
 
 

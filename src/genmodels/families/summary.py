@@ -18,7 +18,7 @@ from genmodels.runs.accepting import accepted_told
 from genmodels.runs.epochs import Length, told
 from genmodels.runs.notes import note_of
 from genmodels.runs.parts import newest_part
-from genmodels.runs.records import evaluations_in
+from genmodels.runs.records import GONE_ON, evaluations_in
 from genmodels.runs.sealing import ACCEPTED
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
 from genmodels.settings.fields import flag_for
@@ -340,6 +340,7 @@ def _main_figures(evaluated: Sequence[Row], family: Family | None) -> Table:
 
 def evaluations_table(evaluated: Sequence[Row]) -> Table:
     """Evaluations, epoch by epoch; the split is named where there are several."""
-    names = [name for name in evaluated[-1] if name != "split" or len({row["split"] for row in evaluated}) > 1]
+    several = len({row["split"] for row in evaluated}) > 1
+    names = [name for name in evaluated[-1] if name != GONE_ON and (name != "split" or several)]
     forms: dict[str, Format] = {name: "" if name == "epoch" else "short" for name in names}
     return Table("evaluations", forms, evaluated)

@@ -11,6 +11,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families import Run
 from genmodels.families.alive import exhibits_of
 from genmodels.families.best import best_told
+from genmodels.families.repeating import commands_of
 from genmodels.families.summary import date_told, settings_told
 from genmodels.families.whole import whole_summary_of
 from genmodels.family import family_of
@@ -18,7 +19,6 @@ from genmodels.printable import one_line, printable
 from genmodels.runs.accepting import accepted_told
 from genmodels.runs.epochs import told
 from genmodels.runs.records import HELD_OUT
-from genmodels.runs.run_dir import typed
 from genmodels.telling import WHILE_TRAINING, Notice, counted, duration
 
 FEWEST = 2  # points of a line that show no course
@@ -136,7 +136,7 @@ def described(run: Run) -> dict[str, Any]:
         "facts": [(name, one_line(str(value))) for name, value in _facts(run, document, summary)],
         "chosen": [row for row in settings if row["from"] != "default"],
         "defaults": [row for row in settings if row["from"] == "default"],
-        "command": one_line(" ".join(["genmodels", *(typed(str(word)) for word in document.get("argv", ()))])),
+        "commands": commands_of(run.name, document),
         "notes": [one_line(note) for note in _notes(run, document, summary)],
     }
 

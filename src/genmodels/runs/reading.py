@@ -88,7 +88,7 @@ WHOLE: Mapping[str, Shape] = {
     "plan": _or_nothing(lambda value: isinstance(value, dict) and _misshapen(value, PLAN) is None),
     **dict.fromkeys(("preset", "init_from", "launch", "prompt"), _TEXT),
     "versions": _TABLE, "init_weights": _or_nothing(_are_first_weights),
-    "argv": _TEXTS, "processes": _or_nothing(_counts),
+    "argv": _TEXTS, "lengthened": _or_nothing(_list_of(_is(dict))), "processes": _or_nothing(_counts),
 }  # fmt: skip
 """What stands in a run.json, or in a comparison's file, by name; what is not named may be anything."""
 NEEDED = ("family", "settings", "data", "created_at")

@@ -10,6 +10,7 @@ UNNAMED = "standard_error"  # as earlier versions called the error of a record's
 ERROR_OF = ("difference", "kernel_distance", "elbo", "nll")  # which that was: the first of these that a record holds
 
 HELD_OUT = {"validation", "test"}  # splits by which the best epoch is chosen
+GONE_ON = "gone_on"  # of an evaluation inside an epoch: where training had ended, and went on later
 CHOSEN_BY = "chosen_by"  # in the state of a GAN's epoch: by which real images the best one is chosen
 HALF_OF_TEST = "half of test"
 IMAGES_TOLD = {
@@ -46,9 +47,16 @@ def _named(name: str, measure: str) -> str:
 def evaluations_in(records: Sequence[Mapping[str, Any]], length: "Length") -> list[dict[str, Any]]:
     """Those of a run's records that are of evaluations; see `RunDir.evaluations`.
 
-    Of an epoch that was cut short, and in which training went on later, the newest.
+    Of an epoch that was cut short, and in which training went on later, the earlier ones say so under GONE_ON: they
+    are called by the epochs that were trained, and are none of those among which the best one is chosen.
     """
     found = [record for record in records if "steps" not in record]
     newest = {(record["epoch"], record["split"]): record["step"] for record in found}
-    found = [record for record in found if record["step"] == newest[record["epoch"], record["split"]]]
-    return [{**record, "epoch": length.reached(record["epoch"])} for record in found]
+    ends = [record["step"] == newest[record["epoch"], record["split"]] for record in found]
+    return [
+        {**record, "epoch": length.reached(record["epoch"])}
+        if is_end
+        else {**record, "epoch": length.come_to(record["step"]), GONE_ON: True}
+        for record, is_end in zip(found, ends, strict=True)
+        if is_end or length.steps_per_epoch is not None
+    ]

@@ -18,7 +18,8 @@ VALUES = "values"  # in the seal of comparison.json
 ACCEPTED = "accepted"  # in run.json: changes with which its owner went on
 PRUNED = "pruned"  # in run.json: epochs whose weights were deleted by `runs prune`
 LONGEST = 200  # characters of a value that a seal holds as it is; of a longer one it holds the sum
-_NOT_TOLD = {SEAL, ACCEPTED, PRUNED, "init_from"}  # genmodels itself changes these
+LENGTHENED = "lengthened"  # in run.json: what was asked for each time that the finished run was gone on with
+_NOT_TOLD = {SEAL, ACCEPTED, PRUNED, LENGTHENED, "init_from"}  # genmodels itself changes these
 
 
 def canonical(value: Any) -> bytes:

@@ -10,6 +10,7 @@ from genmodels.errors import RunError, UsageError
 from genmodels.family import family_of
 from genmodels.processes import by_first
 from genmodels.runs import RunDir
+from genmodels.runs.sealing import LENGTHENED
 from genmodels.runs.standing import is_finished
 from genmodels.settings.resolving import resolve
 from genmodels.settings.training import MOST_MINUTES, goal_of
@@ -79,11 +80,16 @@ def _lengthened(run: RunDir, task: "Task", plan: "Plan", asked: Mapping[str, Any
     changed |= {"until": {"value": None, "from": "default"}}
     changed |= {name: {"value": value, "from": "flag"} for name, value in values.items()}
     changed |= {name: {"value": asked[name], "from": "flag"} for name in ENDS if name in asked}
-    run.update(plan=asdict(longer), settings=before | changed)
-    told += (
-        "" if plan.until is None or longer.until else f", and --until {plan.until[0]}={plan.until[1]:g} ends it no more"
-    )
+    further = [*run.document().get(LENGTHENED, ()), dict(asked)]
+    run.update(plan=asdict(longer), settings=before | changed, **{LENGTHENED: further})
+    told += _no_more_told(plan, longer)
     return f"{run.path} was finished after {counted(come, 'epoch')}; it goes on {told}, with a rate that warms up again"
+
+
+def _no_more_told(plan: "Plan", longer: "Plan") -> str:
+    if plan.until is None or longer.until is not None:
+        return ""
+    return f", and --until {plan.until[0]}={plan.until[1]:g} ends it no more"
 
 
 Longer = tuple["Plan", str, dict[str, Any]]
