@@ -71,7 +71,7 @@ class Pulse:
     def end(self) -> None:
         """Count no more."""
         self._ended.set()
-        self._thread.join()
+        self._thread.join(2 * BEAT_SECONDS)
 
     def _count(self) -> None:
         """Until the program ends, or there is no store any more."""
@@ -98,7 +98,7 @@ class Pulse:
             self.heard.clear()
         self.listened = now
         for other in self.others:
-            said = self.store.get(str(other))
+            said = self.store.get(str(other)) if self.store.check([str(other)]) else b""
             before, since = self.heard.get(other, (b"", now))
             self.heard[other] = (said, now if said != before else since)
             if now - self.heard[other][1] > self.patience:

@@ -138,13 +138,14 @@ def save_file(path: Path, data: bytes) -> None:
         if kind in INTO or _descriptor(place) is not None:
             _write_into(place, data)
             return
-        data = marked(place.name, data)
-        if kind == "a file" and not (_forced.get() or is_ours(place) or _holds(place, data)):
+        found = marked(place.name, data)
+        if kind == "a file" and not (_forced.get() or is_ours(place) or _holds(place, found)):
             raise _not_ours(path, place)
-        remember(place, data)
+        if found is data:  # it has no mark
+            remember(place, data)
         make_synced(place.parent)
         sweep_left_behind(place.parent, NOBODY_WRITES)
-        replace_file(place, data)
+        replace_file(place, found)
 
 
 def _write_into(place: Path, data: bytes) -> None:

@@ -171,6 +171,7 @@ def test_nothing_is_pruned_before_somebody_agreed(cli: Cli, three: Path, monkeyp
     story = RunDir(three / "story")
     assert cli("runs", "prune", "story").code == 2
     answer(monkeypatch, "")
+    assert "of story, --epochs 1-3 can't be read then; 4 can\n" in cli("runs", "prune", "story", "-q").err
     outcome = cli("runs", "prune", "story")
     assert "delete these from 1 run for good, so that --epochs 1-3 can't be read any more, and free" in outcome.err
     assert "of story, --epochs 1-3 can't be read then; 4 can\n" in outcome.err

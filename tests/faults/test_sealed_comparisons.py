@@ -13,6 +13,7 @@ from doors import Cli
 from genmodels.errors import RunError
 from genmodels.runs import ComparisonDir
 from genmodels.runs.sealed_comparison import check_comparison, differences_in
+from genmodels.runs.sealing import is_whole
 from genmodels.runs.seals import told
 from genmodels.runs.verifying import verified, way_out
 from made_runs import made_comparison
@@ -124,3 +125,8 @@ def test_a_flipped_bit_anywhere_in_it_is_told(found: ComparisonDir) -> None:
         said: list[str] = []
         with contextlib.suppress(RunError):
             assert verified(found, said.append)[1] or said, (bit, flipped)
+
+
+def test_a_result_whose_names_are_numbers_is_whole_when_it_is_read_back(found: ComparisonDir) -> None:
+    found.update(result={"title": "", "facts": {"by": {2: "a", 10: "b"}}})
+    assert is_whole(found.stored())

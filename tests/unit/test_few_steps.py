@@ -61,3 +61,7 @@ def test_the_minutes_advised_for_a_comparison_count_what_comes_before_and_after_
         run.append_metrics({"epoch": min(step, 1), "step": step, "split": split, "seconds": seconds, **steps})
     (told,) = lengths_told([FAMILIES["text"].run(run.path, Teller())], "cpu")
     assert told.endswith("ask for --minutes 9"), "50 s, and 390 more steps of 1 s, and a tenth in reserve"
+    same = ["so few steps (tiny 10) hardly tell which is better: each should have 400 or more"]
+    assert lengths_told([FAMILIES["text"].run(run.path, Teller())], None) == same, "whatever device it was trained on"
+    run.truncate_metrics(0)
+    assert "so few steps" in lengths_told([FAMILIES["text"].run(run.path, Teller())], "cpu")[0], "its records are gone"

@@ -142,3 +142,12 @@ def test_after_a_kill_at_any_moment_the_file_is_known(tmp_path: Path, name: str)
             assert disk.count >= 8
             return
     pytest.fail("it never ended")
+
+
+def test_what_has_a_mark_needs_no_note_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: list[str] = []
+    monkeypatch.setattr("genmodels.named_files.remember", lambda place, _: noted.append(place.name))
+    save_file(tmp_path / "a.png", _figure("png"))
+    save_file(tmp_path / "a.csv", b"a,b\n")
+    assert noted == ["a.csv"]
+    assert is_ours(tmp_path / "a.png")

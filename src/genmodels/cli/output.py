@@ -22,7 +22,7 @@ from genmodels.look import Look, parse_size
 from genmodels.named_files import check_free, forced
 from genmodels.runs import RunDir
 from genmodels.runs.naming import figure_of
-from genmodels.streams import is_quiet
+from genmodels.streams import be_quiet, is_quiet
 from genmodels.telling import Advance, Teller, once
 
 OPTIONS: Mapping[str, tuple[Any, Any]] = {  # name -> how it is declared, its default
@@ -191,9 +191,16 @@ class Output:
             self.show_facts(facts)
         self.tell_files(path, alone=True)
 
-    def tell(self, exhibit: Exhibit) -> None:
-        """What to know before anything is done: its tables and remarks, on stderr."""
+    def tell(self, exhibit: Exhibit, asking: bool) -> None:
+        """What to know before anything is done: its tables and remarks, on stderr.
+
+        Args:
+            exhibit: holds them.
+            asking: whether a person is asked about it next, who is to know it with --quiet too.
+        """
+        be_quiet(self.quiet and not asking)
         _show(exhibit, sys.stderr)
+        be_quiet(self.quiet)
 
     def show_facts(self, facts: Mapping[str, Any]) -> None:
         """Facts as JSON on stdout."""

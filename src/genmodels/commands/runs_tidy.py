@@ -37,7 +37,7 @@ def remove(run: Names, yes: Yes = False, *, output: Output) -> None:
       genmodels runs remove 'memory-*' old --yes
     """
     removal = removal_of(output.runs, run)
-    output.tell(removal.told)
+    output.tell(removal.told, asking=not yes)
     if not agreed(removal.question, yes):
         return
     removal.carry_out(output.teller.notice)
@@ -109,7 +109,7 @@ def prune(run: Some = None, keep: Keep = None, yes: Yes = False, *, output: Outp
       genmodels runs prune 'memory-*' --keep 1,10 --yes
     """
     pruning = pruning_of(output.runs, run or [], () if keep is None else epochs_to_keep(keep))
-    output.tell(pruning.told)
+    output.tell(pruning.told, asking=not yes)
     if pruning.spares and not agreed(pruning.question, yes):
         return
     done = pruning.carry_out(output.teller.notice)

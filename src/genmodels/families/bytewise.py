@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PER_BYTE = {"unit": "byte"}  # in facts, of what is told per byte
-_UNIT = re.compile(r"(?<=[0-9] )character(?=s?\b)|(?<=\bper )char(acter)?\b|(?<=[a-z]/)char\b|\bchar(?=s/s\b)")
+_WHOLE = r"(?![-\w]|\.\w)"  # where a word ends, and no name of a file or a run goes on
+_UNIT = re.compile(
+    rf"(?<=[0-9] )character(?=s?{_WHOLE})|(?<=\bper )char(acter)?{_WHOLE}|(?<=\b(?:nats|bits)/)char{_WHOLE}|"
+    rf"\bchar(?=s/s{_WHOLE})"
+)
 _WORD = re.compile(r"\bcharacter(?=s?\b)")
 
 
@@ -25,6 +29,8 @@ def unit_told(told: str) -> str:
 
     >>> unit_told("loss (nats per character)"), unit_told("nats/char"), unit_told("bits per char of 5,000 characters")
     ('loss (nats per byte)', 'nats/byte', 'bits per byte of 5,000 bytes')
+    >>> unit_told("genmodels train-text 2 character.txt --resume runs/char"), unit_told("2 characters. bits/char-lstm")
+    ('genmodels train-text 2 character.txt --resume runs/char', '2 bytes. bits/char-lstm')
     """
     return _UNIT.sub("byte", told)
 

@@ -186,7 +186,7 @@ class Comparison(ABC):
             opened = self._went_on() if self.resume is not None else began
             stands = self._what_stands(opened)
             runs = self._train_all(opened) if stands is None else starting.with_pages(self._members(), self.reporter_of)
-            for sentence in lengths_told(runs, self.measures_on(runs)):
+            for sentence in lengths_told(runs, None if stands is not None else self.measures_on(runs)):
                 self.teller.notice(sentence)
             if stands is not None:
                 return stands

@@ -117,19 +117,20 @@ def trainings_told(
     return [*([f"{few}{advised}"] if few else []), *([unequal] if unequal else [])]
 
 
-def lengths_told(runs: "Sequence[Run]", device: str) -> list[str]:
+def lengths_told(runs: "Sequence[Run]", device: str | None) -> list[str]:
     """The same of the runs of a comparison, with what to ask for: the minutes in which the slowest has steps enough.
 
     Args:
         runs: its members.
-        device: on which they were trained.
+        device: on which they were trained just now; None: nobody asks how to do it better.
     """
     from genmodels.device import choose_device
 
     steps = {run.path.name: steps_of(run) for run in runs}
     seconds = {run.path.name: seconds_of(run) for run in runs}
-    if runs[0].setting("minutes") is None:
-        return trainings_told(steps, seconds, by_time=False)
+    by_time = runs[0].setting("minutes") is not None
+    if not by_time or device is None:
+        return trainings_told(steps, seconds, by_time=by_time)
     minutes = math.ceil(max(map(_seconds_for_enough, runs)) * IN_RESERVE / 60.0)
     also = quicker(runs[0].setting("threads") or 1, choose_device(device).device.type)
     return trainings_told(steps, seconds, by_time=True, longer=[f"--minutes {minutes}", *also])
@@ -140,6 +141,8 @@ def _seconds_for_enough(run: RunDir) -> float:
     document, records = run.document(), run.metrics()
     enough = advised_steps(beginning_of(document["family"], document["settings"].get("model", {}).get("value")))
     clock = [(record["step"], record["seconds"]) for record in records if record["step"] == 0 or "steps" in record]
+    if not clock:  # its records are gone, and its owner went on with that
+        return float(seconds_of(run))
     (first, before), (last, then) = clock[0], clock[-1]
     return float(seconds_of(run) + (then - before) / max(1, last - first) * max(0, enough - last))
 

@@ -108,7 +108,7 @@ def summary_of_comparison(comparison: ComparisonDir) -> dict[str, Any]:
         "total_steps": None,
         "best": best,
         "score": family.score if family else None,
-        "unit": family.score_unit if family else None,
+        "unit": of_best.get("unit", family.score_unit if family else None),
         "best_epoch": of_best.get("best_epoch"),
         **{name: of_best[name] for name in ("measured_share",) if name in of_best},
         "seconds": sum(one.get("seconds", 0) for one in members),

@@ -41,7 +41,8 @@ class Page:
 
     Args:
         html: the whole file.
-        facts: what is in it: runs, sections that live, how their weights are held, bytes.
+        facts: what is in it: runs, sections that live, how their weights are held, bytes (a file has 95 more, by which
+            it is known to be ours).
     """
 
     html: str

@@ -75,10 +75,11 @@ def _in_bits(steps: NDArray[np.int16], bits: int) -> NDArray[np.uint8]:
 
 def _of_bits(raw: NDArray[np.uint8], count: int, bits: int) -> NDArray[np.int32]:
     """Those numbers again."""
-    every = np.unpackbits(raw, bitorder="little")[: count * bits].reshape(count, bits).astype(np.int32)
-    worth = 1 << np.arange(bits, dtype=np.int32)
-    worth[-1] = -worth[-1]  # the highest is the sign
-    numbers: NDArray[np.int32] = every @ worth
+    every = np.unpackbits(raw, bitorder="little")[: count * bits].reshape(count, bits)
+    numbers = np.zeros(count, np.int32)
+    for bit in range(bits):
+        worth = -(1 << bit) if bit == bits - 1 else 1 << bit  # the highest is the sign
+        numbers += every[:, bit] * np.int32(worth)
     return numbers
 
 

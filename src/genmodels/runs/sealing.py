@@ -62,6 +62,7 @@ def sealed(document: Mapping[str, Any], number: int, *, telling: bool = False) -
         number: how often it was written then.
         telling: whether the seal holds what it says too, as nothing that is saved later does.
     """
+    document = json.loads(json.dumps(document))  # as it is read back, its names in the order of texts
     seal = {"number": number, **({VALUES: values_of(document)} if telling else {})}
     return {**document, SEAL: {**seal, "sha256": _sum_in(document, seal)}}
 

@@ -119,7 +119,7 @@ class LanguageModelTask(OptimisedTask):
         nll = functional.nll_loss(log_probabilities, read["targets"].flatten())
         after = {f"{CARRIED}{index}": _as_stored(tensor) for index, tensor in enumerate(state)}
         share = self.settings.label_smoothing
-        loss = (1.0 - share) * nll - share * log_probabilities.mean() if share else nll
+        loss = (1.0 - share) * nll - share * log_probabilities.mean() if share > 0 else nll
         return loss, {"nll": nll.detach(), **after}
 
     def planned(self, plan: Plan) -> None:
