@@ -16,7 +16,7 @@ from genmodels.families import FAMILIES
 from genmodels.families.alive import alive_of
 from genmodels.pages import building
 from genmodels.pages.building import _in_words, _is_of_all, _what
-from genmodels.pages.gathered import charts_of, courses_of
+from genmodels.pages.gathered import Section, charts_of, courses_of
 from genmodels.pages.inlined import style
 from genmodels.pages.words import WORDS
 from homes import HOMES
@@ -80,6 +80,19 @@ def test_what_lives_stands_on_the_first_screen_of_several_runs_with_what_each_le
     assert "and learned which character comes next" in live
     assert "and learned which" not in header
     assert header.count("<p") == 1, "beside the links"
+
+
+@pytest.mark.parametrize("charts", [1, 2])
+def test_a_link_on_the_first_screen_leads_to_a_section_with_a_heading_of_its_name(home_of, charts: int) -> None:
+    run = genmodels.open_run(home_of("trained text") / "runs" / "tiny")
+    told = building._told([run], ["a"], [(0, alive_of(run)[0])], [{"part": "text", "networks": []}])
+    section = {"run": 0, "name": "a", "section": Section("f", None, "", (), ())}
+    more = {"charts": [{"title": "t"}] * charts, "measured": [], "words": [], "compared": None, "sections": [section]}
+    html = building._rendered(told | more | {"picture_first": True}, {}, [], style([]))
+    links = re.findall(r'<a href="#(.*?)">(.*?)</a>', html[html.index("<nav") : html.index("</nav>")])
+    headed = dict(re.findall(r'<section id="(.*?)".*?<h2>(.*?)</h2>', html, re.DOTALL))
+    assert [headed.get(where) for where, _ in links] == [called for _, called in links]
+    assert ("How it learned" in headed.values()) == (charts == 2)
 
 
 def test_charts_without_a_course_are_left_out_for_their_numbers_but_for_the_first() -> None:
