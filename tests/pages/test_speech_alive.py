@@ -300,6 +300,15 @@ def test_tables_tell_each_speaker_and_what_was_taken_for_what(several: Made, wor
     assert len(many.rows) == speech_alive.MOST_WORDS
 
 
+def test_an_utterance_of_the_table_is_the_one_of_that_name_that_can_be_heard(several: Made, words: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GENMODELS_CACHE", str(words / "cache"))
+        rows = speech_alive.speech_exhibits(several.run)[1]().tables[0].rows
+    heard_of = {clip["name"]: clip["truth"] for clip in several.alive.data["clips"]}
+    assert [(row["name"], row["truth"]) for row in rows] == list(heard_of.items())[: len(rows)]
+    assert len(rows) == 2
+
+
 HOSTILE = ("<script>hacked=1<", "a'b\"`${1}{{7}}", "=HYPER(1)")
 
 
