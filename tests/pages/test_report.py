@@ -56,6 +56,11 @@ def test_runs_of_every_family_get_a_page_that_refers_to_nothing_outside(
         assert "The command that repeats it" in html
     data = json.loads(re.search(r'id="data">(.*?)</script>', html)[1])
     assert data["charts"][0]["lines"][0]["points"]
+    for chart in data["charts"]:
+        looks = [(line["colour"], line["held"], line["running"], line["longer"]) for line in chart["lines"]]
+        assert len(set(looks)) == len(looks), "no two lines of a chart look alike"
+    colours = re.findall(r"\.run-\d+ \{ --kind: (#\w+)", html)
+    assert len(set(colours)) == len(runs), "two runs of a kind, too"
     titles = [chart["title"] for chart in data["charts"]]
     assert not {title for title in titles if "standard error" in title} | {"Utterances"} & set(titles)
     assert "NaN" not in html.split('id="data">')[1].split("</script>")[0]

@@ -19,7 +19,7 @@ from genmodels.runs.accepting import accepted_told
 from genmodels.runs.epochs import told
 from genmodels.runs.records import HELD_OUT
 from genmodels.runs.run_dir import typed
-from genmodels.telling import WHILE_TRAINING, Notice, counted, duration
+from genmodels.telling import LONGER, WHILE_TRAINING, Notice, counted, duration, longer_told
 
 FEWEST = 2  # points of a line that show no course
 LARGE, QUALITY = 100_000, 80  # bytes of a picture, and of 100 how near to it a smaller one is
@@ -252,10 +252,13 @@ def _add_lines(charts: dict[str, dict[str, Any]], drawn: _Drawn, measure: str) -
         return
     axis = row.axis_of(measure)
     chart = charts.setdefault(axis, {"title": f"{axis[:1].upper()}{axis[1:]}", "across": "epoch", "lines": []})
-    for split in dict.fromkeys(record["split"] for record in records):
+    splits = list(dict.fromkeys(record["split"] for record in records))
+    for split in splits:
         held = split in HELD_OUT
         points = [[record["epoch"], record[measure]] for record in records if record["split"] == split]
-        chart["lines"].append(_line(drawn, split, points, held, drawn.best if held else None))
+        called = longer_told(next((one for one in splits if one in HELD_OUT), "held out")) if split == LONGER else split
+        line = _line(drawn, called, points, held, drawn.best if held else None)
+        chart["lines"].append(line | {"longer": split == LONGER})
     if measure == row.score:
         course, told = drawn.run.follow(row.score), {record["step"]: record["epoch"] for record in records}
         points = [
@@ -269,7 +272,8 @@ def _add_lines(charts: dict[str, dict[str, Any]], drawn: _Drawn, measure: str) -
 def _line(drawn: _Drawn, part: str, points: list[list[Any]], held: bool, best: float | None) -> dict[str, Any]:
     name, colour = f"{drawn.name} {part}".strip(), f"run-{drawn.index}"
     running = part == WHILE_TRAINING
-    return {"name": name, "colour": colour, "held": held, "running": running, "points": points, "best": best}
+    kind = {"held": held, "running": running, "longer": False}
+    return {"name": name, "colour": colour, **kind, "points": points, "best": best}
 
 
 def asked(make: Callable[[], Any], otherwise: Any, run: Run, notice: Notice) -> Any:
