@@ -357,6 +357,26 @@ def test_scores_of_real_and_drawn_images_lie_in_one_chart(gan: Made) -> None:
     assert ("from 0 to 1" in title) == (gan.run.setting("loss") == "non-saturating")
 
 
+def test_real_and_drawn_have_the_colours_that_the_figure_gives_them(chromium: Browser, gan: Made) -> None:
+    from genmodels.figures.gan import DRAWN, REAL
+
+    chromium.open(gan.page)
+    settled(chromium)
+    mixed = """
+    const swatches = ["score-real", "score-drawn"].map((kind) => document.querySelector(`.legend .${kind} .swatch`));
+    const wanted = arguments.length && [...arguments].map((colour) => {
+      const one = document.createElement("span");
+      one.style.color = `color-mix(in srgb, ${colour} var(--share), var(--toward))`;
+      document.body.append(one);
+      return getComputedStyle(one).color;
+    });
+    return [swatches.map((one) => getComputedStyle(one).borderTopColor), wanted];
+    """
+    shown, wanted = chromium.ask(mixed, REAL, DRAWN)
+    assert shown == wanted
+    assert shown[0] != shown[1]
+
+
 UNNAMED = """
 const named = (one) => one.ariaHidden === "true" || one.getAttribute("aria-label") || one.textContent.trim();
 const all = [...document.querySelectorAll(".alive button, .alive canvas, .alive [tabindex]")];

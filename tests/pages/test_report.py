@@ -16,7 +16,7 @@ from genmodels.families import FAMILIES
 from genmodels.families.alive import alive_of
 from genmodels.pages import building
 from genmodels.pages.building import _in_words, _is_of_all, _what
-from genmodels.pages.gathered import Section, charts_of, courses_of
+from genmodels.pages.gathered import Section, charts_of, courses_of, described
 from genmodels.pages.inlined import style
 from genmodels.pages.words import WORDS
 from homes import HOMES
@@ -145,6 +145,19 @@ def test_each_word_is_told_in_a_line() -> None:
     assert all(len(word.meaning.split()) <= 20 and re.compile(word.pattern) for word in WORDS)
     assert len({word.anchor for word in WORDS}) == len(WORDS)
     assert [word.name.lower() for word in WORDS] == sorted(word.name.lower() for word in WORDS)
+
+
+def test_a_best_score_has_the_digits_that_the_curve_has_and_none_that_were_not_measured(home_of, monkeypatch) -> None:
+    run = genmodels.open_run(home_of("trained text") / "runs" / "tiny")
+    from genmodels.families.whole import whole_summary_of
+
+    summary = {**whole_summary_of(run), "best": 0.01840750124069137}
+    monkeypatch.setattr("genmodels.pages.gathered.whole_summary_of", lambda _: summary)
+    assert dict(described(run)["facts"])["best"].startswith("nll 0.01841 ")
+
+
+def test_a_setting_and_the_word_of_its_name_are_told_apart() -> None:
+    assert "--grey" in next(word.meaning for word in WORDS if word.name == "grey")
 
 
 HOME = "trained text"

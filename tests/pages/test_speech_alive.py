@@ -176,7 +176,9 @@ def test_a_legend_says_which_line_is_which_and_only_what_is_shaded_is_called_so(
         ["what is read, named above its peak", "not read: two", "nothing new"],
     ]
     assert empty[1] == ["not read: one", "nothing new"]
-    figures = "return [...document.querySelectorAll('#alive-0 figure')].map((one) => [one.innerText.includes('shaded'), "
+    figures = (
+        "return [...document.querySelectorAll('#alive-0 figure')].map((one) => [one.innerText.includes('shaded'), "
+    )
     figures += "[...one.querySelectorAll('.sight')].some((sight) => sight.offsetWidth > 0)])"
     found = chromium.ask(figures)
     assert len(found) == 4

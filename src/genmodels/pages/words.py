@@ -69,6 +69,11 @@ WORDS = (
         "how much a result changes when a number before it is changed a little; training follows it.",
     ),
     Word("greedy", "greedy", "taking whatever is likeliest at each place, without chance."),
+    Word(
+        "grey",
+        "grey",
+        "in shades between black and white; the setting --grey is for images in colour, which it turns grey.",
+    ),
     Word("GRU", "gru", "gated recurrent unit: a recurrent network with gates, simpler than an LSTM."),
     Word("held-out", "held[- ]out", "kept from the network while it learned, so that it can't know it by heart."),
     Word(
