@@ -201,7 +201,9 @@ def test_a_finger_behind_the_line_changes_nothing_and_is_told(chromium: Browser,
     chromium.ask("arguments[0].scrollIntoView({ block: 'center' })", pad)
     before = chromium.ask(PAINTED)
     ActionChains(chromium.driver).move_to_element_with_offset(pad, 0, int(pad.size["height"] * 0.3)).click().perform()
-    assert "What lies below the line is the network’s: draw above it" in chromium.ask("return document.querySelector('[role=status]').textContent")
+    assert "What lies below the line is the network’s: draw above it" in chromium.ask(
+        "return document.querySelector('[role=status]').textContent"
+    )
     assert chromium.ask("return document.querySelectorAll('.drawn li').length") == 0
     assert chromium.ask(PAINTED) == before
 
