@@ -430,6 +430,19 @@ def test_half_of_eight_pictures_are_real_and_what_was_chosen_is_judged(chromium:
 
 
 @pytest.mark.parametrize("vae", ["mlp"], indirect=True)
+def test_that_more_are_chosen_than_are_real_is_told_while_one_chooses(chromium: Browser, vae: Made) -> None:
+    chromium.open(vae.page, 360, still=True)
+    press = "const all = document.querySelectorAll('.eight .choice'); arguments[0].forEach((at) => all[at].click());"
+    press += "return document.querySelector('.score').textContent"
+    assert chromium.ask(press, []) == ""
+    assert chromium.ask(press, [0, 1, 2]) == "3 chosen; 4 are real."
+    assert chromium.ask(press, [3, 4]) == "5 chosen, of which 1 at least can’t be real; 4 are real."
+    assert chromium.ask(press, [4]) == "4 chosen; 4 are real."
+    chromium.ask("document.querySelector('.bar-below button').click()")
+    assert "of 8 right" in chromium.ask("return document.querySelector('.score').textContent")
+
+
+@pytest.mark.parametrize("vae", ["mlp"], indirect=True)
 def test_after_another_eight_the_first_picture_is_in_sight_and_the_score_was_all_along(
     chromium: Browser, vae: Made
 ) -> None:
