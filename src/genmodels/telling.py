@@ -16,6 +16,7 @@ UNREAD = 0.9  # errors for each digit or word: a network that makes as many read
 NONE_RIGHT = 0.75  # the same of one that gets no strip or utterance right, however short
 SILENT = 0.1  # words read, right or wrong, for each that there is: a network that reads fewer says next to nothing
 WHILE_TRAINING = "while training"  # what the part is called that is logged between evaluations
+LONGER = "longer"  # the part of the data that is longer than what was trained on
 ROUNDING = 1e-6  # thousandths of an epoch that a sum of floating-point numbers may miss
 
 Notice = Callable[[str], None]
@@ -186,3 +187,12 @@ class Teller:
 
 UNTOLD = Teller()
 """Tells nobody anything."""
+
+
+def longer_told(held_out: str) -> str:
+    """What a legend calls what is longer than trained on, which is made of what is held out.
+
+    >>> longer_told("test")
+    'test, longer than trained on'
+    """
+    return f"{held_out}, longer than trained on"

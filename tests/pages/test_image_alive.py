@@ -357,6 +357,26 @@ def test_scores_of_real_and_drawn_images_lie_in_one_chart(gan: Made) -> None:
     assert ("from 0 to 1" in title) == (gan.run.setting("loss") == "non-saturating")
 
 
+def test_real_and_drawn_have_the_colours_that_the_figure_gives_them(chromium: Browser, gan: Made) -> None:
+    from genmodels.figures.gan import DRAWN, REAL
+
+    chromium.open(gan.page)
+    settled(chromium)
+    mixed = """
+    const swatches = ["score-real", "score-drawn"].map((kind) => document.querySelector(`.legend .${kind} .swatch`));
+    const wanted = arguments.length && [...arguments].map((colour) => {
+      const one = document.createElement("span");
+      one.style.color = `color-mix(in srgb, ${colour} var(--share), var(--toward))`;
+      document.body.append(one);
+      return getComputedStyle(one).color;
+    });
+    return [swatches.map((one) => getComputedStyle(one).borderTopColor), wanted];
+    """
+    shown, wanted = chromium.ask(mixed, REAL, DRAWN)
+    assert shown == wanted
+    assert shown[0] != shown[1]
+
+
 UNNAMED = """
 const named = (one) => one.ariaHidden === "true" || one.getAttribute("aria-label") || one.textContent.trim();
 const all = [...document.querySelectorAll(".alive button, .alive canvas, .alive [tabindex]")];
@@ -407,6 +427,19 @@ def test_half_of_eight_pictures_are_real_and_what_was_chosen_is_judged(chromium:
     chromium.driver.find_element(By.XPATH, "//button[text()='Another eight']").send_keys(Keys.ENTER)
     chromium.driver.find_element(By.XPATH, "//button[text()='Check']").send_keys(Keys.ENTER)
     assert "4 of 8 right. 11 of 16 in all." in chromium.ask("return document.querySelector('.score').textContent")
+
+
+@pytest.mark.parametrize("vae", ["mlp"], indirect=True)
+def test_that_more_are_chosen_than_are_real_is_told_while_one_chooses(chromium: Browser, vae: Made) -> None:
+    chromium.open(vae.page, 360, still=True)
+    press = "const all = document.querySelectorAll('.eight .choice'); arguments[0].forEach((at) => all[at].click());"
+    press += "return document.querySelector('.score').textContent"
+    assert chromium.ask(press, []) == ""
+    assert chromium.ask(press, [0, 1, 2]) == "3 chosen; 4 are real."
+    assert chromium.ask(press, [3, 4]) == "5 chosen, of which 1 at least can’t be real; 4 are real."
+    assert chromium.ask(press, [4]) == "4 chosen; 4 are real."
+    chromium.ask("document.querySelector('.bar-below button').click()")
+    assert "of 8 right" in chromium.ask("return document.querySelector('.score').textContent")
 
 
 @pytest.mark.parametrize("vae", ["mlp"], indirect=True)

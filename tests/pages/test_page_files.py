@@ -111,7 +111,9 @@ def test_curves_have_ticks_within_an_epoch_and_kinds_of_lines_that_can_be_told_a
 ) -> None:
     page = tmp_path / "page.html"
     scripts = "".join(f"<script>{script(name).text}</script>" for name in ("elements", "charts"))
-    page.write_text(f"<body><script>const page = {{ alive: [] }}</script>{scripts}", "utf-8")
+    page.write_text(
+        f"<style>{style(COLOURS).text}</style><body><script>const page = {{ alive: [] }}</script>{scripts}", "utf-8"
+    )
     chromium.open(page)
     texts, classes = chromium.ask(CURVES, [[True, False, [[0, 5], [0.15, 3]]], [False, True, [[0.05, 4], [0.1, 3]]]])
     assert texts == [*(f"{place / 100:g}" for place in range(16)), "epoch"]
@@ -125,6 +127,12 @@ def test_curves_have_ticks_within_an_epoch_and_kinds_of_lines_that_can_be_told_a
     assert first == "epoch 1 — n: 3 · n: 2.9", "what was seen last stands with the evaluation beside it"
     assert tapped == ["epoch 0 — n: 5", "epoch 0.5 — n: 4"], "nothing is told of a line before its first point"
     assert swatches == ["swatch held-out dots", "swatch running"]
+    assert chromium.ask(LOOKS) == [
+        ["curve trained", "5px, 4px"],
+        ["curve longer", "0.1px, 5px"],
+        ["curve held-out", "none"],
+    ]
+    assert chromium.ask(SWATCHES) == 4, "of a course and of dots alone, on what was trained on and on longer data"
 
 
 TAPPED = """
@@ -141,6 +149,27 @@ const tapped = [CHART.left, (CHART.left + box.width - CHART.right) / 2].map((x) 
   return output.textContent;
 });
 return [told, tapped, [...root.querySelectorAll(".swatch")].map((one) => one.className)];
+"""
+
+
+LOOKS = """
+const lines = [{}, { longer: true }, { held: true }].map((kind) => ({ name: "n", colour: "run-0", ...kind, best: null,
+  points: [[0, 5], [1, 3], [2, 2]] }));
+const root = document.createElement("div");
+document.body.append(root);
+drawChart(root, { title: "t", across: "epoch", lines });
+const looks = (one) => [one.getAttribute("class"), getComputedStyle(one).strokeDasharray];
+return [...root.querySelectorAll(".curve")].map(looks);
+"""
+SWATCHES = """
+const looks = ["trained", "longer", "trained dots", "longer dots"].map((kind) => {
+  const swatch = document.createElement("span");
+  swatch.className = `swatch ${kind}`;
+  document.body.append(swatch);
+  const { borderTopStyle, backgroundColor, borderRadius } = getComputedStyle(swatch);
+  return [borderTopStyle, backgroundColor, borderRadius].join();
+});
+return new Set(looks).size;
 """
 
 

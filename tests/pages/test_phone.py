@@ -7,6 +7,7 @@ import pytest
 import genmodels
 from genmodels.exhibit import Exhibit
 from genmodels.figures.style import titled_figure, words_apart
+from genmodels.pages.words import WORDS
 from homes import CORPUS, TINY_RUN
 from pages.browser import Browser
 
@@ -77,6 +78,40 @@ def test_words_are_told_once_and_only_those_that_the_page_uses(phone: Browser) -
       .filter((all) => new Set(all).size < all.length || all.some((hash) => !document.querySelector(hash)));
     """
     assert phone.ask(repeated) == []
+
+
+WORDS_KEPT = """
+const [inside, elsewhere] = arguments;
+const section = document.createElement("section");
+section.innerHTML = inside;
+document.querySelector("main").prepend(section);
+const list = document.querySelector("#words dl");
+for (const [id, pattern] of elsewhere) {
+  const word = document.createElement("div");
+  Object.assign(word, { id });
+  word.dataset.pattern = pattern;
+  list.append(word);
+}
+linkWords();
+const kept = elsewhere.map(([id]) => id).filter((id) => document.getElementById(id));
+return [kept, [...section.querySelectorAll(".word")].map((link) => [link.textContent, link.hash])];
+"""
+
+
+def test_a_word_is_told_for_what_it_means_there_and_a_setting_s_name_uses_none(phone: Browser) -> None:
+    phone.until("return document.querySelectorAll('.word').length > 0")
+    words = [[word.anchor, word.found_by] for word in WORDS if word.anchor not in {"word-temperature"}]
+    phone.ask("document.querySelectorAll('#words dl > div').forEach((one) => one.remove())")
+    phone.ask("document.querySelectorAll('main > section:not(#words), header').forEach((one) => one.replaceChildren())")
+    said = "<table><td>KL of the classes drawn (nats)</td><td>Precision</td><td>Recall</td></table>"
+    said += "<p>real, D(x); drawn, D(G(z)); G(z) along a great circle; the geometric mean; MMD²; the discriminator</p>"
+    said += "<p><code>--gradient-clip</code></p><pre>train-vae --precision</pre><p class='written'>a code, a loss</p>"
+    kept, linked = phone.ask(WORDS_KEPT, said, words)
+    names = {"kl-of-the-classes", "nats", "precision", "recall", "d-x-d-g-z", "g-z", "great-circle", "geometric-mean"}
+    names |= {"mmd", "discriminator"}
+    assert {f"word-{name}" for name in names} == set(kept), "not the KL of a code, nor words of settings and of texts"
+    assert {where for _, where in linked} == {f"#{one}" for one in kept}
+    assert ["KL of the classes drawn", "#word-kl-of-the-classes"] in linked
 
 
 def test_a_unit_that_falls_with_its_feature_is_turned_and_a_number_that_none_has_is_refused(phone: Browser) -> None:

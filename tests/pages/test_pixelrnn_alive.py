@@ -131,6 +131,9 @@ def finished(chromium: Browser, least: int) -> None:
 PAINTED = "return document.querySelector('.image-pad').toDataURL()"
 
 
+WHOSE = "return document.querySelector('.pads figcaption').textContent"
+
+
 def test_half_of_a_test_image_is_completed_again_and_again_at_first(chromium: Browser, usual: Made) -> None:
     chromium.open(usual.page)
     finished(chromium, 6)
@@ -139,6 +142,10 @@ def test_half_of_a_test_image_is_completed_again_and_again_at_first(chromium: Br
     told = chromium.ask("return document.querySelector('.expects').textContent")
     assert "Next: row" in told
     assert "ink" in told
+    status = "return document.querySelector('[role=status]').textContent"
+    assert chromium.ask(status) == "Drawing 6 is finished, and drawing 7 is begun.", "whose next pixel stands there"
+    assert chromium.ask(WHOSE).endswith("what lies below it is the network’s.")
+    assert chromium.ask("return document.querySelector('h3 + p').hidden")
     shares = chromium.ask("return [...document.querySelectorAll('.expects .bars i')].map((one) => one.textContent)")
     assert abs(sum(float(one.removesuffix(" %")) for one in shares) - 100) <= 1
 
@@ -194,7 +201,9 @@ def test_a_finger_behind_the_line_changes_nothing_and_is_told(chromium: Browser,
     chromium.ask("arguments[0].scrollIntoView({ block: 'center' })", pad)
     before = chromium.ask(PAINTED)
     ActionChains(chromium.driver).move_to_element_with_offset(pad, 0, int(pad.size["height"] * 0.3)).click().perform()
-    assert "behind the line" in chromium.ask("return document.querySelector('[role=status]').textContent")
+    assert "What lies below the line is the network’s: draw above it" in chromium.ask(
+        "return document.querySelector('[role=status]').textContent"
+    )
     assert chromium.ask("return document.querySelectorAll('.drawn li').length") == 0
     assert chromium.ask(PAINTED) == before
 
@@ -214,7 +223,10 @@ def test_the_page_is_worked_by_the_keyboard_alone(chromium: Browser, usual: Made
     side = find(By.XPATH, "//label[span[text()='the network draws']]/select")
     side.send_keys("top")
     assert chromium.ask("return document.querySelectorAll('.drawn li').length") == 0
+    assert chromium.ask(WHOSE).endswith("what lies above it is the network’s.")
     find(By.CSS_SELECTOR, ".controls input[type=range]").send_keys(Keys.HOME)
+    assert "All of it is the network’s: let something stay" in chromium.ask(WHOSE)
+    assert "press Draw" in chromium.ask("return document.querySelector('h3 + p:not([hidden])').textContent"), "says why"
     assert "0 of 9" in find(By.CSS_SELECTOR, ".controls").text
     find(By.XPATH, "//button[text()='One pixel']").send_keys(Keys.SPACE)
     assert "Next: row 9, column 8" in find(By.CSS_SELECTOR, ".expects").text  # the image upside down

@@ -16,7 +16,7 @@ from genmodels.families import FAMILIES
 from genmodels.families.alive import alive_of
 from genmodels.pages import building
 from genmodels.pages.building import _in_words, _is_of_all, _what
-from genmodels.pages.gathered import charts_of, courses_of
+from genmodels.pages.gathered import Section, charts_of, courses_of, described
 from genmodels.pages.inlined import style
 from genmodels.pages.words import WORDS
 from homes import HOMES
@@ -59,6 +59,11 @@ def test_runs_of_every_family_get_a_page_that_refers_to_nothing_outside(
         assert ("The command that repeats it" in html) == bool(run.document()["argv"])
     data = json.loads(re.search(r'id="data">(.*?)</script>', html)[1])
     assert data["charts"][0]["lines"][0]["points"]
+    for chart in data["charts"]:
+        looks = [(line["colour"], line["held"], line["running"], line["longer"]) for line in chart["lines"]]
+        assert len(set(looks)) == len(looks), "no two lines of a chart look alike"
+    colours = re.findall(r"\.run-\d+ \{ --kind: (#\w+)", html)
+    assert len(set(colours)) == len(runs), "two runs of a kind, too"
     titles = [chart["title"] for chart in data["charts"]]
     assert not {title for title in titles if "standard error" in title} | {"Utterances"} & set(titles)
     assert "NaN" not in html.split('id="data">')[1].split("</script>")[0]
@@ -83,6 +88,19 @@ def test_what_lives_stands_on_the_first_screen_of_several_runs_with_what_each_le
     assert "and learned which character comes next" in live
     assert "and learned which" not in header
     assert header.count("<p") == 1, "beside the links"
+
+
+@pytest.mark.parametrize("charts", [1, 2])
+def test_a_link_on_the_first_screen_leads_to_a_section_with_a_heading_of_its_name(home_of, charts: int) -> None:
+    run = genmodels.open_run(home_of("trained text") / "runs" / "tiny")
+    told = building._told([run], ["a"], [(0, alive_of(run)[0])], [{"part": "text", "networks": []}])
+    section = {"run": 0, "name": "a", "section": Section("f", None, "", (), ())}
+    more = {"charts": [{"title": "t"}] * charts, "measured": [], "words": [], "compared": None, "sections": [section]}
+    html = building._rendered(told | more | {"picture_first": True}, {}, [], style([]))
+    links = re.findall(r'<a href="#(.*?)">(.*?)</a>', html[html.index("<nav") : html.index("</nav>")])
+    headed = dict(re.findall(r'<section id="(.*?)".*?<h2>(.*?)</h2>', html, re.DOTALL))
+    assert [headed.get(where) for where, _ in links] == [called for _, called in links]
+    assert ("How it learned" in headed.values()) == (charts == 2)
 
 
 def test_charts_without_a_course_are_left_out_for_their_numbers_but_for_the_first() -> None:
@@ -130,6 +148,19 @@ def test_each_word_is_told_in_a_line() -> None:
     assert all(len(word.meaning.split()) <= 20 and re.compile(word.pattern) for word in WORDS)
     assert len({word.anchor for word in WORDS}) == len(WORDS)
     assert [word.name.lower() for word in WORDS] == sorted(word.name.lower() for word in WORDS)
+
+
+def test_a_best_score_has_the_digits_that_the_curve_has_and_none_that_were_not_measured(home_of, monkeypatch) -> None:
+    run = genmodels.open_run(home_of("trained text") / "runs" / "tiny")
+    from genmodels.families.whole import whole_summary_of
+
+    summary = {**whole_summary_of(run), "best": 0.01840750124069137}
+    monkeypatch.setattr("genmodels.pages.gathered.whole_summary_of", lambda _: summary)
+    assert dict(described(run)["facts"])["best"].startswith("nll 0.01841 ")
+
+
+def test_a_setting_and_the_word_of_its_name_are_told_apart() -> None:
+    assert "--grey" in next(word.meaning for word in WORDS if word.name == "grey")
 
 
 HOME = "trained text"

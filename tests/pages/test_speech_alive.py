@@ -152,6 +152,40 @@ def test_what_is_read_and_its_spikes_are_told_right_or_wrong(chromium: Browser, 
     assert " ".join(signs) == ("" if said == "nothing" else said)
 
 
+SPIKES = """
+const names = ["one", "two", "six"];
+const logP = [[0.7, 0.1, 0.16, 0.04], [0.2, 0.72, 0.05, 0.03], [0.9, 0.05, 0.03, 0.02]].map((row) => row.map(Math.log));
+const chart = spikeChart("x");
+const told = (reading) => {
+  chart.show(reading, names);
+  const lines = [...chart.element.querySelectorAll(".spike")].map((one) => one.getAttribute("class"));
+  return [lines, [...chart.legend.children].map((one) => one.textContent)];
+};
+return [told({ ...readPath(logP), logP }), told({ ...readPath(logP.slice(2)), logP: logP.slice(2) })];
+"""
+
+
+def test_a_legend_says_which_line_is_which_and_only_what_is_shaded_is_called_so(
+    chromium: Browser, several: Made
+) -> None:
+    chromium.open(several.page)
+    settled(chromium)
+    full, empty = chromium.ask(SPIKES)
+    assert full == [
+        ["spike blank", "spike", "spike unread"],
+        ["what is read, named above its peak", "not read: two", "nothing new"],
+    ]
+    assert empty[1] == ["not read: one", "nothing new"]
+    figures = (
+        "return [...document.querySelectorAll('#alive-0 figure')].map((one) => [one.innerText.includes('shaded'), "
+    )
+    figures += "[...one.querySelectorAll('.sight')].some((sight) => sight.offsetWidth > 0)])"
+    found = chromium.ask(figures)
+    assert len(found) == 4
+    assert all(said == shown for said, shown in found)
+    assert chromium.ask("return document.querySelectorAll('#alive-0 .listener .legend').length") == 3
+
+
 SIGHTS = {  # of the middle step: whether something before it, and something after it, can't be heard
     "window": (True, True), "tdnn": (True, True), "rnn": (False, True), "gru": (False, True), "lstm": (False, True),
     "bilstm": (False, False), "tdnn-bilstm": (False, False),
@@ -298,6 +332,15 @@ def test_tables_tell_each_speaker_and_what_was_taken_for_what(several: Made, wor
     many = speech_alive._confusion_table(np.eye(30, 32, 1, dtype=int).tolist(), [f"w{n}" for n in range(30)])
     assert many.rows[0] == {"said": "w0", "heard": "w1", "times": 1}
     assert len(many.rows) == speech_alive.MOST_WORDS
+
+
+def test_an_utterance_of_the_table_is_the_one_of_that_name_that_can_be_heard(several: Made, words: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GENMODELS_CACHE", str(words / "cache"))
+        rows = speech_alive.speech_exhibits(several.run)[1]().tables[0].rows
+    heard_of = {clip["name"]: clip["truth"] for clip in several.alive.data["clips"]}
+    assert [(row["name"], row["truth"]) for row in rows] == list(heard_of.items())[: len(rows)]
+    assert len(rows) == 2
 
 
 HOSTILE = ("<script>hacked=1<", "a'b\"`${1}{{7}}", "=HYPER(1)")

@@ -42,11 +42,16 @@ def scores_in(evaluated: Sequence[Record], score: str) -> list[tuple[float, floa
     return [(record["epoch"], record[score]) for record in ends if score in record]
 
 
-def best_told(summary: Row) -> str:
-    """The best score of a run with its name and unit: nll 1.4851 nats/char, and what to know of it."""
-    told = _told(summary, short)
+def best_told(summary: Row, number: Callable[[float], str] = short) -> str:
+    """The best score of a run with its name and unit: nll 1.4851 nats/char, and what to know of it.
+
+    Args:
+        summary: of the run.
+        number: how a score is written.
+    """
+    told = _told(summary, number)
     part = f" {OF_A_PART}" if "measured_share" in summary and told != NONE else ""
-    worse = f", {worse_told(summary)} ({short(summary[BETTER_BEFORE])})" if BETTER_BEFORE in summary else ""
+    worse = f", {worse_told(summary)} ({number(summary[BETTER_BEFORE])})" if BETTER_BEFORE in summary else ""
     return f"{told}{part}{worse}"
 
 

@@ -12,7 +12,7 @@ from genmodels.families.best import scores_in
 from genmodels.runs import Record
 from genmodels.runs.records import HELD_OUT
 from genmodels.settings.training import SCHEDULE_FREE
-from genmodels.telling import WHILE_TRAINING, epoch_told
+from genmodels.telling import LONGER, WHILE_TRAINING, epoch_told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -226,8 +226,6 @@ def held_out_of(courses: Sequence[Course]) -> "list[Curve]":
 
 def _unlike_told(courses: Sequence[Course]) -> list[str]:
     """Which runs lack a line that others have, for each part of the data but the held-out one."""
-    from genmodels.figures.lines import LONGER
-
     known = {course.name: set(course.parts()) for course in courses}
     parts = dict.fromkeys(part for course in courses for part in course.parts() if part not in HELD_OUT)
     lacking = {part: [name for name, of_run in known.items() if part not in of_run] for part in parts}

@@ -16,7 +16,7 @@ from genmodels.figures.colours import MARKERS, strokes_of
 from genmodels.figures.fitting import fitted, in_even_lines
 from genmodels.figures.gone_on import AGAIN, GONE_ON, mark_gone_on
 from genmodels.figures.style import INK, LABEL, NOTE, TICK, HouseFigure
-from genmodels.telling import WHILE_TRAINING, epoch_told
+from genmodels.telling import LONGER, WHILE_TRAINING, epoch_told, longer_told
 
 SURE = (
     "Bands: 95\u00a0% intervals for all such data; the same sample is measured after every epoch, so what changes "
@@ -27,7 +27,6 @@ LOGGED = "on training data, logged while training, by weights of the moment"
 WORSE = "which may look worse than what is measured after an epoch"
 ONE_EPOCH = "After the training began it was measured once, which shows no trend."
 TESTED = ("test", "validation")  # the parts whose scores count, one of which a run has
-LONGER = "longer"  # the part that is longer than what was trained on
 STROKES = {"train": "--", "test": "-", "validation": "-", LONGER: ":", WHILE_TRAINING: "-"}
 FILLS: Mapping[str, Mapping[str, Any]] = {  # of markers, which tell single points and lines on one another apart
     "train": {"markerfacecolor": "white"}, LONGER: {"fillstyle": "bottom", "markerfacecoloralt": "white"},
@@ -207,7 +206,7 @@ def _part_told(part: str, curves: Sequence[Curve]) -> str:
     if part != LONGER:
         return part
     held_out = next((curve.part for curve in curves if curve.part in TESTED), "held out")
-    return f"{held_out}, longer than trained on"
+    return longer_told(held_out)
 
 
 def _as_points(longest: int) -> dict[str, Any]:

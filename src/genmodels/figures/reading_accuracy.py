@@ -13,7 +13,6 @@ from genmodels.figures import widths
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.lines import (
     BAND,
-    LONGER,
     ONE_EPOCH,
     Curve,
     logged_told,
@@ -24,7 +23,7 @@ from genmodels.figures.lines import (
 from genmodels.figures.measures import measures_figure
 from genmodels.figures.on_one_another import ON_ONE_ANOTHER, wider_below
 from genmodels.figures.style import FAINT, HIGH, WIDE, legend_below, sentence_of, style, titled_figure
-from genmodels.telling import counted, in_percent
+from genmodels.telling import LONGER, counted, in_percent
 
 HEADINGS = {"sequence_accuracy": "Strips read without any error", "character_error_rate": "Errors for each digit"}
 UPWARDS = ("share of the strips", "errors, as a share of the digits")

@@ -78,7 +78,7 @@ def build_page(runs: Sequence[Run], teller: Teller, *, small: bool = False) -> P
     charts, measured = courses_of(charts_of(runs, names))
     data = {"charts": charts, "alive": packed}
     scripts = [script(name) for name in [*BEFORE, *_scripts([one for _, one in alive]), *AFTER]]
-    looks = style(stroke.colour for stroke in strokes_of([str(run.setting("model")) for run in runs]))
+    looks = style(stroke.shade for stroke in strokes_of([str(run.setting("model")) for run in runs]))
     told = _told(runs, names, alive, packed) | {
         "charts": charts,
         "measured": measured,

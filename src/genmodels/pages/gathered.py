@@ -19,8 +19,9 @@ from genmodels.printable import one_line, printable
 from genmodels.runs.accepting import accepted_told
 from genmodels.runs.epochs import told
 from genmodels.runs.records import HELD_OUT
-from genmodels.telling import WHILE_TRAINING, Notice, counted, duration
+from genmodels.telling import LONGER, WHILE_TRAINING, Notice, counted, duration, longer_told
 
+FIVE_DIGITS = 9999.5  # from which on a number has none behind the point
 FEWEST = 2  # points of a line that show no course
 LARGE, QUALITY = 100_000, 80  # bytes of a picture, and of 100 how near to it a smaller one is
 PICTURES = {"webp": "image/webp", "svg": "image/svg+xml"}
@@ -96,13 +97,29 @@ def _with_loss(picture: bytes) -> bytes:
     return file.getvalue() if 2 * len(file.getvalue()) <= len(picture) else picture
 
 
+def four_digits(value: float) -> str:
+    """A number with the four digits that count, as curves have them.
+
+    >>> four_digits(0.0184075), four_digits(-94.6289), four_digits(12345.6)
+    ('0.01841', '-94.63', '12,346')
+    """
+    return f"{value:#.4g}".rstrip(".") if abs(value) < FIVE_DIGITS else f"{value:,.0f}"
+
+
 def in_four_digits(text: str) -> str:
-    """A text whose numbers have four digits that count, as curves do.
+    """A text whose numbers have at most four digits that count, as curves do; one with fewer gets none that it lacks.
 
     >>> in_four_digits("elbo -94.6289 nats/image"), in_four_digits("1.4004"), in_four_digits("97.8%")
     ('elbo -94.63 nats/image', '1.400', '97.8%')
+    >>> in_four_digits("kernel distance 0.0184")
+    'kernel distance 0.0184'
     """
-    return re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):#.4g}".rstrip("."), text)
+    return re.sub(r"\d+\.\d{3,}", _cut, text)
+
+
+def _cut(found: re.Match[str]) -> str:
+    counting = found[0].replace(".", "").lstrip("0")
+    return four_digits(float(found[0])) if len(counting) > len("1234") else found[0]
 
 
 def in_per_cent(text: str) -> str:
@@ -143,7 +160,7 @@ def described(run: Run) -> dict[str, Any]:
 
 def _facts(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "data", run.data_told
-    yield "best", in_four_digits(best_told(summary))
+    yield "best", best_told(summary, four_digits)
     yield "best epoch", summary["best_epoch"]
     yield "state", summary["state"]
     yield "trained", f"{counted(summary['step'], 'step')}, {duration(summary['seconds'])}"
@@ -252,10 +269,13 @@ def _add_lines(charts: dict[str, dict[str, Any]], drawn: _Drawn, measure: str) -
         return
     axis = row.axis_of(measure)
     chart = charts.setdefault(axis, {"title": f"{axis[:1].upper()}{axis[1:]}", "across": "epoch", "lines": []})
-    for split in dict.fromkeys(record["split"] for record in records):
+    splits = list(dict.fromkeys(record["split"] for record in records))
+    for split in splits:
         held = split in HELD_OUT
         points = [[record["epoch"], record[measure]] for record in records if record["split"] == split]
-        chart["lines"].append(_line(drawn, split, points, held, drawn.best if held else None))
+        called = longer_told(next((one for one in splits if one in HELD_OUT), "held out")) if split == LONGER else split
+        line = _line(drawn, called, points, held, drawn.best if held else None)
+        chart["lines"].append(line | {"longer": split == LONGER})
     if measure == row.score:
         course, told = drawn.run.follow(row.score), {record["step"]: record["epoch"] for record in records}
         points = [
@@ -269,7 +289,8 @@ def _add_lines(charts: dict[str, dict[str, Any]], drawn: _Drawn, measure: str) -
 def _line(drawn: _Drawn, part: str, points: list[list[Any]], held: bool, best: float | None) -> dict[str, Any]:
     name, colour = f"{drawn.name} {part}".strip(), f"run-{drawn.index}"
     running = part == WHILE_TRAINING
-    return {"name": name, "colour": colour, "held": held, "running": running, "points": points, "best": best}
+    kind = {"held": held, "running": running, "longer": False}
+    return {"name": name, "colour": colour, **kind, "points": points, "best": best}
 
 
 def asked(make: Callable[[], Any], otherwise: Any, run: Run, notice: Notice) -> Any:

@@ -226,8 +226,12 @@ def _learned(run: SpeechRun, about: "ListenerDescription") -> str:
 
 
 def speech_exhibits(run: SpeechRun) -> Sequence[Callable[[], Exhibit]]:
-    """What else a page shows: the course, what it hears in utterances, its errors, speaker by speaker, word by word."""
-    return [run.course, lambda: run.transcribe(utterances=UTTERANCES_SHOWN), lambda: _errors(run)]
+    """What else a page shows: the course, what it hears in utterances, its errors, speaker by speaker, word by word.
+
+    The utterances are the first of those that can be listened to, so that one name is of one recording.
+    """
+    utterances = lambda: run.transcribe(utterances=UTTERANCES_SHOWN, lengths=COMPOSED, seed=SEED)  # noqa: E731
+    return [run.course, utterances, lambda: _errors(run)]
 
 
 def _errors(run: SpeechRun) -> Exhibit:

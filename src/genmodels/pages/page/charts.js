@@ -73,8 +73,15 @@ function axesOf(scales, chart) {
 
 const MOST_DOTS = 40;
 
-// What a line is: measured on held-out data, measured on what it learned from, or what was seen while it learned.
-const kindOf = (line) => (line.held ? "held-out" : line.running ? "running" : "trained");
+// What a line is: measured on held-out data, on longer ones than it learned from, on what it learned from, or what was
+// seen while it learned. Each kind has a look of its own, as each run has a colour.
+const kindOf = (line) => (line.held ? "held-out" : ["longer", "running"].find((kind) => line[kind]) ?? "trained");
+
+// A dot for an evaluation; those of longer data are squares on a corner.
+function dotOf(line, cx, cy) {
+  const kind = { class: `dot ${kindOf(line)}` };
+  return line.longer ? makeSvg("path", { ...kind, d: `M${cx} ${cy}m0 -4l4 4l-4 4l-4 -4z` }) : makeSvg("circle", { ...kind, cx, cy, r: 3 });
+}
 
 const hasCourse = (line) => line.running || line.points.length > 2;
 
@@ -83,7 +90,7 @@ function pathOf(line, scales) {
   const places = line.points.map(([x, y]) => [scales.x(x).toFixed(1), scales.y(y).toFixed(1)]);
   const path = makeSvg("path", { class: `curve ${kindOf(line)}`, d: `M${places.map((place) => place.join(" ")).join("L")}` });
   if (line.running || places.length > MOST_DOTS) return [path];
-  const dots = places.map(([cx, cy]) => makeSvg("circle", { class: `dot ${kindOf(line)}`, cx, cy, r: 3 }));
+  const dots = places.map(([cx, cy]) => dotOf(line, cx, cy));
   return hasCourse(line) ? [path, ...dots] : dots;
 }
 
@@ -147,7 +154,7 @@ function legendOf(chart) {
   return make("ul", { class: "legend" }, ...entries);
 }
 
-// chart: { title, across, lines: [{ name, colour (a class), held, running, best, points: [[x, y], ...] }] }
+// chart: { title, across, lines: [{ name, colour (a class), held, running, longer, best, points: [[x, y], ...] }] }
 // hint: what may be done with a chart, said below one of them.
 function drawChart(root, chart, hint = "") {
   const lines = chart.lines.map((line) => ({ ...line, points: line.points.filter(([, y]) => y !== null) }));

@@ -44,20 +44,22 @@ function guessDealer(data, random) {
 const guessRound = (data, random) => guessDealer(data, random)();
 
 // A picture or a passage as a button that is pressed when it is taken for real.
-function guessChoice(one, index, data) {
+function guessChoice(one, index, data, heed) {
   const { show, made } = GUESSED[data.kind];
   const called = `${data.kind} ${index + 1}`;
   const spoken = (told) => `${called}: ${told}${data.kind === "passage" ? `. ${visible(one.thing)}` : ""}`;
+  const isChosen = () => choice.getAttribute("aria-pressed") === "true";
   const verdict = make("span", { class: "verdict" }, " ");
   const choice = button("", () => {
-    choice.setAttribute("aria-pressed", String(choice.getAttribute("aria-pressed") !== "true"));
+    choice.setAttribute("aria-pressed", String(!isChosen()));
+    heed();
   }, { class: "choice", "aria-pressed": "false", "aria-label": spoken("take it for real") });
   choice.append(show(one.thing, data), verdict);
   return {
-    element: choice,
+    element: choice, isChosen,
     // Whether it was taken for what it is; says so, and can no longer be pressed.
     judge() {
-      const right = (choice.getAttribute("aria-pressed") === "true") === one.real;
+      const right = isChosen() === one.real;
       verdict.textContent = `${right ? "✓" : "✗"} ${one.real ? "real" : made}`;
       choice.setAttribute("aria-label", spoken(`${one.real ? "real" : made}, you were ${right ? "right" : "wrong"}`));
       choice.classList.add(right ? "right" : "wrong");
@@ -65,6 +67,13 @@ function guessChoice(one, index, data) {
       return right;
     },
   };
+}
+
+// How many are chosen of those that are real, and that more are than can be.
+function chosenTold(count) {
+  if (count === 0) return "";
+  const less = count > GUESSED_OF_EACH ? `, of which ${count - GUESSED_OF_EACH} at least can’t be real` : "";
+  return `${count} chosen${less}; ${GUESSED_OF_EACH} are real.`;
 }
 
 function startGuess(root, alive) {
@@ -81,8 +90,9 @@ function startGuess(root, alive) {
     const all = judged > choices.length ? ` ${right} of ${judged} in all.` : "";
     score.textContent = `${found} of ${choices.length} right.${all} Whoever guesses blindly is right in half of them.`;
   }, { class: "main" });
+  const heed = () => { score.textContent = chosenTold(choices.filter((one) => one.isChosen()).length); };
   function begin() {
-    choices = dealt().map((one, index) => guessChoice(one, index, alive.data));
+    choices = dealt().map((one, index) => guessChoice(one, index, alive.data, heed));
     table.replaceChildren(...choices.map((one) => one.element));
     score.textContent = "";
     check.disabled = false;

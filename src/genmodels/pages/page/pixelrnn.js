@@ -8,6 +8,11 @@ const MOST_DRAWN = 12; // images that stay below
 const DRAWN_AT_FIRST = 6;
 const SURE = 0.7;
 
+// By the side that the network draws: where that lies of the line, and where the rest does.
+const ACROSS_LINE = {
+  bottom: ["below", "above"], top: ["above", "below"], left: ["left of", "right of"], right: ["right of", "left of"],
+};
+
 // ---- one drawing ---------------------------------------------------------------------------------
 
 // What the pad holds: an image of levels, of which some rows stay and the rest is the network's to draw.
@@ -46,6 +51,8 @@ function makeDrawing(alive, choices) {
     },
     mark: (canvas, colour) => lineBehind(canvas, data, turn(), choices.kept(), colour),
     isGiven: (at) => places[at] === 1,
+    across: () => ACROSS_LINE[choices.side()],
+    isAllDrawn: () => choices.kept() === 0,
     // The ink of each pixel, NaN where nothing is drawn yet.
     ink: () => Float32Array.from(image, (level, at) => (
       Number.isNaN(expected[at]) ? NaN : inkOf(data, level))),
@@ -77,14 +84,15 @@ function pixelView(data) {
   const bars = make("ol", { class: "bars", "aria-label": "how likely each value of the next pixel is" });
   const told = make("p", { class: "small", role: "status" });
   const drawn = make("ol", { class: "drawn", "aria-label": "what it drew from this beginning" });
-  const figure = (canvas, caption) => make("figure", {}, canvas, make("figcaption", {}, caption));
+  const none = make("p", { class: "small" }, "Nothing is drawn yet from this beginning: press Draw.");
+  const whose = make("figcaption", {});
   const element = make("div", {},
     make("div", { class: "pads" },
-      figure(pad, "Draw up to the line, with a finger or the mouse: what lies behind it is the network’s."),
-      figure(expected, "How much ink it expected at each pixel before it was there."),
+      make("figure", {}, pad, whose),
+      make("figure", {}, expected, make("figcaption", {}, "How much ink it expected at each pixel before it was there.")),
       make("div", { class: "expects" }, next, bars)),
-    told, make("h3", {}, "Again and again"), drawn);
-  return { pad, expected, next, bars, told, drawn, element };
+    told, make("h3", {}, "Again and again"), none, drawn);
+  return { pad, whose, expected, next, bars, told, none, drawn, element };
 }
 
 function showDrawing(view, data, drawing, cursor) {
@@ -92,6 +100,10 @@ function showDrawing(view, data, drawing, cursor) {
   paintImage(view.pad, data, drawing.ink());
   paintImage(view.expected, data, drawing.expected);
   drawing.mark(view.pad, accent);
+  view.none.hidden = view.drawn.children.length > 0;
+  view.whose.textContent = drawing.isAllDrawn()
+    ? "All of it is the network’s: let something stay, and you can draw that."
+    : `Draw up to the line, with a finger or the mouse: what lies ${drawing.across()[0]} it is the network’s.`;
   if (cursor !== null) framePixel(view.pad, data, cursor, accent);
   if (drawing.isDone()) {
     view.next.textContent = "All pixels are drawn.";
@@ -184,6 +196,7 @@ function makePixelPress(drawing, view, alive, controls, runner) {
     // The next drawing, and in it pixel after pixel while one value is likelier than `sure`.
     begin(sure = 1) {
       drawing.begin((seed += 1));
+      if (number > 0) view.told.textContent = `Drawing ${number} is finished, and drawing ${number + 1} is begun.`;
       while (!drawing.isDone() && Math.max(...drawing.shares()) > sure) drawing.step();
       show();
     },
@@ -258,7 +271,9 @@ function padActions(data, drawing, view, controls, press) {
     shown: press.show,
     end() {
       press.begin();
-      if (refused) view.told.textContent = "What lies behind the line is the network’s: draw before it, or let more stay.";
+      const [beyond, before] = drawing.across();
+      if (refused) view.told.textContent = drawing.isAllDrawn() ? "All of it is the network’s: let something stay." :
+        `What lies ${beyond} the line is the network’s: draw ${before} it, or let more stay.`;
       else press.run();
     },
     moved: press.moved,

@@ -11,7 +11,7 @@ function readingView(data) {
   const sure = make("p", { class: "small sure" });
   const bars = make("ol", { class: "bars", "aria-label": spikes ? "its output for each digit in the surest column" : "what it sees in each place" });
   return {
-    spikes: spikes ? [spikes.element] : [],
+    spikes: spikes ? [spikes.element, spikes.legend] : [],
     told: make("div", { class: "told-reading" }, said, sure, bars),
     show(reading, truth = null) {
       const { classes } = data;

@@ -54,7 +54,7 @@ function listenerView(alive) {
     tape,
     element: make("figure", { class: `listener run-${alive.run}` },
       make("h4", {}, `${visible(alive.name)} `, make("small", {}, data.model)), tape.element,
-      make("figcaption", {}, sightTold(data)), said, told),
+      chart.legend, make("figcaption", {}, sightTold(data)), said, told),
     heard: make("div", { class: `run-${alive.run}` }, make("h4", {}, visible(alive.name)), bars),
     steps: () => reading.logP.length,
     read(samples, truth) {
@@ -136,7 +136,7 @@ function startSpeech(root, alive) {
   root.append(
     make("div", { class: "controls" }, labelled("recording", choice), hearing.audio),
     make("figure", {}, hearing.picture.element, make("figcaption", {},
-      "time to the right, higher tones above; a mark shows the moment, and around it is shaded what a network can hear of it")),
+      "time to the right, higher tones above, loud ones dark; the mark shows the moment")),
     make("div", { class: "listeners" }, ...hearing.listeners.map((one) => one.element)),
     make("div", { class: "controls moments" }, labelled("moment", hearing.moment, hearing.shown)),
     make("div", { class: "writers" }, ...hearing.listeners.map((one) => one.heard)));

@@ -46,11 +46,11 @@ function sightOf(data, step, steps) {
   ];
 }
 
-// What the network sees at each moment, in words.
+// What the network hears at each moment, in words; that is shaded, as sightOf has it.
 function sightTold(data) {
-  if (data.bothWays) return "at each moment it has heard the whole recording, forwards and backwards";
+  if (data.bothWays) return "shaded: at each moment it has heard the whole recording, forwards and backwards";
   const around = (10 * data.frames).toFixed(0);
   const besides = "and of all the rest only how loud the recording is, and its colour";
-  if (data.cell) return `at each moment it has heard all that came before, ${around} ms more, ${besides}`;
-  return `at each moment it hears ${around} ms before, as much after, ${besides}`;
+  if (data.cell) return `shaded: at each moment it has heard all that came before, ${around} ms more, ${besides}`;
+  return `shaded: at each moment it hears ${around} ms before, as much after, ${besides}`;
 }

@@ -23,14 +23,32 @@ function spikeLine(values, attributes) {
   return makeSvg("path", { d: `M${places.join("L")}`, ...attributes });
 }
 
+// Classes that are not read and yet have an output that is drawn.
+function classesUnread(reading) {
+  const read = new Set(reading.classes);
+  const highest = (kind) => Math.exp(Math.max(...reading.logP.map((column) => column[kind + 1])));
+  return Array.from({ length: reading.logP[0].length - 1 }, (_, kind) => kind)
+    .filter((kind) => !read.has(kind) && highest(kind) >= LEAST_SPIKE);
+}
+
+// Which line is which: those that are read bear their signs, the others are named here.
+function spikeLegend(reading, names) {
+  const unread = classesUnread(reading).map((kind) => visible(names[kind]));
+  const entry = (kind, told) => make("li", {}, make("span", { class: `swatch ${kind}` }), told);
+  return [
+    ...(reading.classes.length ? [entry("read", "what is read, named above its peak")] : []),
+    ...(unread.length ? [entry("unread", `not read: ${unread.join(", ")}`)] : []),
+    entry("blank", "nothing new"),
+  ];
+}
+
 // What is drawn of a reading, in a drawing one unit wide for each column: where each class that was read lies, and lines.
 function spikeParts(reading, columns) {
   const read = new Set(reading.classes);
   const bands = reading.spans.map(([first, last]) =>
     makeSvg("rect", { class: "span", x: first, width: last + 1 - first, y: 0, height: 1 }));
   const shares = reading.logP.map((column) => column.map(Math.exp));
-  const outputs = Array.from({ length: shares[0].length - 1 }, (_, kind) => kind)
-    .filter((kind) => read.has(kind) || shares.some((column) => column[kind + 1] >= LEAST_SPIKE))
+  const outputs = [...read, ...classesUnread(reading)].sort((a, b) => a - b)
     .map((kind) => spikeLine(shares.map((column) => column[kind + 1]), { class: read.has(kind) ? "spike" : "spike unread" }));
   const blank = spikeLine(shares.map((column) => column[BLANK]), { class: "spike blank" });
   return [makeSvg("path", { class: "cross", d: `M0 1H${columns}M0 0H${columns}` }), ...bands, blank, ...outputs];
@@ -50,13 +68,15 @@ function spikeSigns(reading, names, columns) {
 function spikeChart(what) {
   const drawing = makeSvg("svg", { preserveAspectRatio: "none", "aria-hidden": "true" });
   const element = make("div", { class: "spikes", role: "img" }, drawing);
+  const legend = make("ul", { class: "legend" });
   return {
-    element,
+    element, legend,
     show(reading, names) {
       const columns = reading.logP.length;
       drawing.setAttribute("viewBox", `0 0 ${columns} 1`);
       drawing.replaceChildren(...spikeParts(reading, columns));
       element.replaceChildren(drawing, ...spikeSigns(reading, names, columns));
+      legend.replaceChildren(...spikeLegend(reading, names));
       const read = reading.classes.map((kind, i) => `${visible(names[kind])}, ${percent(reading.scores[i])}`);
       element.setAttribute("aria-label", `${what}: ${read.join("; ") || "nothing is read"}`);
     },

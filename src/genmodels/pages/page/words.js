@@ -5,15 +5,20 @@
 const WORDY = "p, figcaption, dt, dd, td, th, caption, [id^=chart-] > h3";
 const NOT_WORDY = "a, button, label, output, pre, code, summary, dialog, [aria-live], [role=status], .written, .bars, #words";
 
-function wordyTexts(section) {
+// What uses no word, though it holds letters: names of settings, commands, and what a network or an author wrote.
+const UNSAID = "code, pre, noscript, textarea, .written, .written-passage, .passage, .back, .bars";
+
+function textsOf(section, fits) {
   const walker = document.createTreeWalker(section, NodeFilter.SHOW_TEXT);
   const found = [];
   while (walker.nextNode()) {
-    const { parentElement } = walker.currentNode;
-    if (parentElement.closest(WORDY) && !parentElement.closest(NOT_WORDY)) found.push(walker.currentNode);
+    if (fits(walker.currentNode.parentElement)) found.push(walker.currentNode);
   }
   return found;
 }
+
+const wordyTexts = (section) => textsOf(section, (one) => one.closest(WORDY) && !one.closest(NOT_WORDY));
+const saidIn = (section) => textsOf(section, (one) => !one.closest(UNSAID)).map((text) => text.data).join(" ");
 
 // Makes the first place of a section where a word stands a link to what it means.
 function linkWord(section, { id, pattern }) {
@@ -31,7 +36,7 @@ function linkWord(section, { id, pattern }) {
 
 function linkWords() {
   const sections = [...document.querySelectorAll("header, main > section")].filter((one) => one.id !== "words");
-  const said = sections.map((one) => one.textContent).join(" ");
+  const said = sections.map(saidIn).join(" ");
   for (const meaning of document.querySelectorAll("#words [data-pattern]")) {
     const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${meaning.dataset.pattern})(?![\\p{L}\\p{N}])`, "iu");
     if (!pattern.test(said)) meaning.remove();
