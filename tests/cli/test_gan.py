@@ -13,6 +13,7 @@ from PIL import Image
 
 from cli.mistakes import check
 from contract.helpers import records_of, stopped_in_epoch
+from genmodels.exhibit import Table
 from genmodels.families.comparison import _worse_told
 from homes import TINY_GAN
 
@@ -43,6 +44,19 @@ def test_the_end_of_a_training_has_no_row_of_dashes_and_tells_that_few_images_we
     assert outcome.code == 0, outcome.err
     assert [line for line in outcome.err.splitlines() if line.startswith("train\t")] == []
     assert outcome.err.count("75 images are few: of fewer than 1,000 precision and recall come out too high") == 1
+
+
+def test_the_end_of_a_training_has_a_precision_that_says_nothing_in_brackets(
+    at_home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Table] = []
+    monkeypatch.setattr("genmodels.cli.training.show", lambda table, _: shown.append(table))
+    outcome = at_home("train-gan", "--dataset", "set.npz", *TINY_GAN, "--epochs", 1, "--name", "doubted")
+    assert outcome.code == 0, outcome.err
+    (table,) = shown
+    place = list(table.columns).index("precision")
+    assert table.rows[0]["recall"] < 0.01, "it has learned nothing yet"
+    assert table.spoken_cells()[0][place] == f"({table.cells()[0][place]})"
 
 
 def test_measures_of_few_images_are_told_to_be_doubtful(at_home, home: Path, tmp_path: Path) -> None:
