@@ -248,6 +248,7 @@ class GanRun(latent.CodedRun):
                 at=self.follow("kernel_distance").epoch_of(shown),
                 joined=losses.joined,
                 again=losses.again,
+                measured={name: self._points_after(name, str(shown["split"])) for name in OF_STEPS if name in shown},
                 doubts=doubts_of(shown, precision=not classes),
             )
             return gan_figure(drawn, title)
