@@ -128,6 +128,11 @@ class RunDir:
         return self.path / "figures" / f"{name}.png"
 
     @property
+    def page_path(self) -> Path:
+        """Where its page goes unless told otherwise, by `report` as by a training with --report: there is but one."""
+        return self.path / "report.html"
+
+    @property
     def quoted(self) -> str:
         """The path as it can be typed into this platform's shell."""
         return typed(self.path)
