@@ -31,7 +31,7 @@ from genmodels.durable import (
 from genmodels.errors import GenmodelsError, UsageError
 from genmodels.leftovers import NOBODY_WRITES, sweep_left_behind
 from genmodels.marks import is_marked, marked
-from genmodels.paths import folder_told, is_of_runs
+from genmodels.paths import PAGE, folder_told, is_of_runs
 from genmodels.printable import one_line
 
 OF_A_RUN = {"figures", "exports"}  # folders of a run or a comparison, in which all is this program's
@@ -164,7 +164,8 @@ def _holds(place: Path, data: bytes) -> bool:
 def is_ours(place: Path) -> bool:
     """Whether a file holds what this program wrote under its path; False where neither mark nor record says so.
 
-    What lies in a run's own folders of figures and exports is ours in any case: a run may be moved, the cache cleared.
+    What lies in a run's own folders of figures and exports, and its page, is ours in any case: a run may be moved, the
+    cache cleared.
     """
     from genmodels.data.cache import cache_folders  # noqa: PLC0415 - what draws a figure need not know of data
 
@@ -177,7 +178,8 @@ def is_ours(place: Path) -> bool:
 
 def _is_of_a_run(place: Path) -> bool:
     folder = place.absolute().parent
-    return folder.name in OF_A_RUN and is_of_runs(folder.parent)
+    is_page = place.name == PAGE and is_of_runs(folder)
+    return is_page or (folder.name in OF_A_RUN and is_of_runs(folder.parent))
 
 
 def _noted(place: Path, cache: Path) -> str:

@@ -195,7 +195,7 @@ _ROWS: dict[str, list[Row]] = {
         ("nats of different targets", "compare-images vae grey-vae", 2, "nats of different targets can't be compared",
          "compare-images vae pixels"),
         ("a misspelt run to compare", "compare-images mlp gane", 4, "did you mean game?"),
-        ("nothing to compare", "compare-images --runs nowhere", 4, "too few to compare",
+        ("nothing to compare", "compare-images --runs nowhere", 4, "nowhere has no runs that draw images, and",
          ("train-vae --dataset set.npz --runs nowhere", "train-gan --dataset set.npz --runs nowhere",
           "compare-images --runs nowhere")),
         ("a comparison in an unknown ending", "compare-images game mlp --out x.xyz", 2, "x.xyz"),

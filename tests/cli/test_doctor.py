@@ -1,5 +1,6 @@
 """`genmodels doctor`: all that a report of trouble needs, and nothing else."""
 
+import io
 import json
 import os
 import subprocess
@@ -7,8 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
 from genmodels.diagnosis import devices, fonts
+from genmodels.diagnosis.terminal import terminal
 
 SECTIONS = ["versions", "devices", "threads", "memory", "limits", "folders", "fonts", "terminal"]
 
@@ -54,6 +58,18 @@ def test_json_has_sizes_as_numbers_and_names_the_same_sections(cli, trained) -> 
     assert runs["bytes"] == sum(path.stat().st_size for path in files)
     assert facts["folders"]["cache"]["writable"] is True
     assert facts["memory"]["in all"] > 2**20
+
+
+def test_the_encoding_is_told_also_while_a_bar_is_drawn(monkeypatch) -> None:
+    opened = [io.TextIOWrapper(io.BytesIO(), encoding="iso-8859-15") for _ in range(2)]
+    for name, stream in zip(("stdout", "stderr"), opened, strict=True):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+        monkeypatch.setattr(sys, name, stream)
+    monkeypatch.delenv("TERM", raising=False)
+    with Progress(console=Console(force_terminal=True, force_interactive=True), transient=True):
+        assert sys.stdout not in opened, "Rich has put its own stream there"
+        told = terminal().facts[:2]
+    assert [fact.shown for fact in told] == ["a terminal, iso-8859-15"] * 2
 
 
 def test_pytorch_that_is_broken_is_a_problem_and_the_rest_is_told(cli, no_libraries) -> None:

@@ -13,7 +13,9 @@ from PIL import Image
 
 from cli.mistakes import check
 from contract.helpers import records_of, stopped_in_epoch
+from genmodels.exhibit import Table
 from genmodels.families.comparison import _worse_told
+from genmodels.figures import gan
 from homes import TINY_GAN
 
 HOME = "gan"
@@ -43,6 +45,19 @@ def test_the_end_of_a_training_has_no_row_of_dashes_and_tells_that_few_images_we
     assert outcome.code == 0, outcome.err
     assert [line for line in outcome.err.splitlines() if line.startswith("train\t")] == []
     assert outcome.err.count("75 images are few: of fewer than 1,000 precision and recall come out too high") == 1
+
+
+def test_the_end_of_a_training_has_a_precision_that_says_nothing_in_brackets(
+    at_home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Table] = []
+    monkeypatch.setattr("genmodels.cli.training.show", lambda table, _: shown.append(table))
+    outcome = at_home("train-gan", "--dataset", "set.npz", *TINY_GAN, "--epochs", 1, "--name", "doubted")
+    assert outcome.code == 0, outcome.err
+    (table,) = shown
+    place = list(table.columns).index("precision")
+    assert table.rows[0]["recall"] < 0.01, "it has learned nothing yet"
+    assert table.spoken_cells()[0][place] == f"({table.cells()[0][place]})"
 
 
 def test_measures_of_few_images_are_told_to_be_doubtful(at_home, home: Path, tmp_path: Path) -> None:
@@ -199,6 +214,20 @@ def test_plot_gan_reads_the_metrics_alone(at_home, home: Path, tmp_path: Path) -
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["0", "1", "2", "3"]
     assert float(rows[3]["kernel_distance"]) == document["evaluations"][3]["kernel_distance"]
+
+
+def test_plot_gan_draws_what_the_evaluations_measured_of_both_players(
+    at_home, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[gan.GanCourse] = []
+    whole = gan.gan_figure
+    monkeypatch.setattr(gan, "gan_figure", lambda course, title: [drawn.append(course), whole(course, title)][1])
+    assert at_home("plot-gan", "--run", "game", "--out", tmp_path / "game.png").code == 0
+    evaluated = [record for record in records_of(home / "runs/game") if "kernel_distance" in record]
+    for name in ("score_real", "score_drawn", "discriminator_loss", "generator_loss"):
+        epochs, values = drawn[0].measured[name]
+        assert epochs == [0.0, 1.0, 2.0, 3.0]
+        assert values == [record[name] for record in evaluated]
 
 
 def test_compare_images_puts_the_families_in_one_table(at_home, home: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ WRITING = (  # a command, the file that it writes
     pytest.param("plot-curve --run a --out new/c.svg", "new/c.svg", marks=pytest.mark.sweep),
     pytest.param("plot-curve --run a --out c.png --csv c.csv", "c.csv", marks=pytest.mark.sweep),
     pytest.param("plot-curve --run a --run b", "runs/a/figures/curve-with-b.png", marks=pytest.mark.sweep),
-    pytest.param("report --run a", "runs/a/figures/report.html", marks=pytest.mark.sweep),
+    pytest.param("report --run a", "runs/a/report.html", marks=pytest.mark.sweep),
     pytest.param("report --run a --out page.html", "page.html", marks=pytest.mark.sweep),
     ("runs list --csv list.csv", "list.csv"),
     pytest.param("runs compare a b --out both.pdf", "both.pdf", marks=pytest.mark.sweep),

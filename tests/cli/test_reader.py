@@ -16,7 +16,7 @@ from genmodels.analysis.reading import Reading
 from genmodels.data.images.strips import Strips
 from genmodels.families import open_run
 from genmodels.families.reader import ReaderRun, by_length
-from genmodels.families.readings import figure_name
+from genmodels.families.readings import Picture, ReadPicture, figure_name, readings_of
 from genmodels.figures.reading import reading_figure
 from genmodels.figures.under_strips import ReadStrip
 from genmodels.telling import Teller
@@ -187,6 +187,17 @@ def test_the_figure_says_of_a_blank_picture_that_it_is_blank(home: Path) -> None
     strip = ReadStrip("a.png", np.zeros((32, 60), np.float32), [], None, [], None, None)
     figure = reading_figure([strip], "a title")
     assert "a.png: nothing (it is blank)" in {text.get_text() for axes in figure.axes for text in axes.texts}
+
+
+@pytest.mark.parametrize(("confidence", "number", "told"), [(0.46018, "0.4602", "46.0%"), (1e-9, "0.0000", "< 0.1%")])
+def test_people_see_one_form_of_the_confidence_in_table_and_figure(confidence: float, number: str, told: str) -> None:
+    one = ReadPicture(Picture("a.png", torch.ones(32, 64)), Reading([0], confidence, [(1, 2)], [0.5]), ("7",))
+    found = readings_of([one], "a title", {})
+    (table,) = found.tables
+    assert (table.cells()[0][2], table.spoken_cells()[0][2]) == (number, told)
+    assert found.facts["readings"][0]["confidence"] == confidence
+    figure = reading_figure([one.drawn()], "a title")
+    assert f"a.png: 7 ({told})" in {text.get_text() for axes in figure.axes for text in axes.texts}
 
 
 def test_an_empty_picture_gives_an_empty_reading(at_home) -> None:

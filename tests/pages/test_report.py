@@ -19,6 +19,8 @@ from genmodels.pages.building import _in_words, _is_of_all, _what
 from genmodels.pages.gathered import Section, charts_of, courses_of, described
 from genmodels.pages.inlined import style
 from genmodels.pages.words import WORDS
+from genmodels.runs import RunDir
+from genmodels.training.live import LivePage
 from homes import HOMES
 
 
@@ -166,10 +168,11 @@ def test_a_setting_and_the_word_of_its_name_are_told_apart() -> None:
 HOME = "trained text"
 
 
-def test_the_command_writes_the_page_among_the_run_s_figures_and_says_how_large_it_is(at_home) -> None:
+def test_the_command_writes_the_page_where_a_training_writes_it_and_says_how_large_it_is(at_home) -> None:
     outcome = at_home("report")
     assert outcome.code == 0, outcome.err
-    path = Path("runs/tiny/figures/report.html")
+    path = Path("runs/tiny/report.html")
+    assert LivePage(RunDir(Path("runs/tiny")), print).path == path, "a run has one page, the newest"
     assert outcome.out == f"{path}\n"
     assert re.search(r"one file that needs nothing else", outcome.err)
     assert path.read_text("utf-8").startswith("<!DOCTYPE html>")

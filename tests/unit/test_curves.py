@@ -335,6 +335,23 @@ def test_a_single_point_is_seen() -> None:
     assert (list(ring.get_xdata()), list(ring.get_ydata()), ring.get_label()) == ([0.1], [5.0], "epoch 1")
 
 
+def test_a_game_shows_what_was_measured_after_epochs_as_points_beside_means_while_training() -> None:
+    names = ("score_real", "score_drawn", "discriminator_loss", "generator_loss")
+    distances = dict.fromkeys(DISTANCES, ([0.0, 1.0], [9.0, 5.0]))
+    measured = {name: ([0.0, 1.0], [0.5, 0.1 * place]) for place, name in enumerate(names)}
+    short = GanCourse(dict.fromkeys(names, ([1.0], [0.4])), distances, {"a": 1.0}, {"a": 1.0}, 1, True, 100,
+                      measured=measured)  # fmt: skip
+    for axes, (one, other) in zip(gan_figure(short, "t").axes, (names[:2], names[2:]), strict=False):
+        *means, first, second = [line for line in axes.get_lines() if line.get_linestyle() != ":"]
+        assert [list(line.get_xydata().ravel()) for line in means] == [[0.0, 0.4, 1.0, 0.4]] * 2, "across its stretch"
+        for line, name in ((first, one), (second, other)):
+            assert (list(line.get_xdata()), list(line.get_ydata())) == measured[name]
+            assert (line.get_linestyle(), line.get_marker() in "so") == ("None", True)
+    told = said(gan_figure(short, "t"))
+    assert "means over some steps each, taken while training. Points there were measured on held-out images" in told
+    assert "Points there" not in said(gan_figure(replace(short, measured={}), "t")), "of a run that lacks them"
+
+
 @pytest.mark.parametrize(("distances", "is_told"), [((2.5, 2.9, 3.1), True), ((2.5, 2.4, 3.1), False)])
 def test_a_gan_whose_images_were_nearer_before_it_was_trained_says_so(
     distances: tuple[float, ...], is_told: bool

@@ -1,7 +1,13 @@
 """A precision that says nothing stands in brackets for people, and as a number for programs."""
 
+import pytest
+
+from genmodels.analysis.doubts import has_doubtful_precision
+from genmodels.cli.reporters import measures_told
 from genmodels.exhibit import Table
-from genmodels.families.doubtful import DOUBT, MEANING, tables_with_doubts, with_doubts
+from genmodels.families.doubtful import DOUBT, MEANING, tables_with_doubts, with_doubts, with_doubts_found
+from genmodels.families.gan import GAN
+from genmodels.families.summary import _main_figures
 
 COLUMNS = {"run": "", "precision": ".2f", "recall": ".2f", "precision_standard_error": ".2f"}
 ERRORS = {"precision": "precision_standard_error"}
@@ -32,3 +38,27 @@ def test_a_table_without_such_a_cell_stays_as_it_is() -> None:
     assert with_doubts(table) is table
     others = Table("t", {"run": "", "nll": ".2f"}, [{"run": "pixels", "nll": 1.0}])
     assert with_doubts(others) is others
+
+
+@pytest.mark.parametrize(("recall", "told"), [(0.01, "(0.900)"), (0.5, "0.900")])
+def test_a_training_and_its_run_show_it_as_eval_images_does(recall: float, told: str) -> None:
+    record = {
+        "epoch": 1,
+        "split": "val",
+        "kernel_distance": 0.5,
+        "precision": 0.9,
+        "recall": recall,
+        "real/recall": 0.8,
+    }
+    assert f"precision {told}, recall {recall:.3f}" in measures_told(record, GAN)
+    table = with_doubts_found(Table("t", {"split": "", "precision": ".3f", "recall": ".3f"}, [record]))
+    assert table.spoken_cells()[0][1] == told
+    assert table.cells()[0][1] == "0.900", "for programs it is a number"
+    assert (table.legend == {"precision": MEANING}) == (told == "(0.900)")
+    shown = _main_figures([record], GAN)
+    assert shown.spoken_cells()[0][list(shown.columns).index("precision")] == told
+
+
+def test_records_without_a_recall_have_no_doubtful_precision() -> None:
+    assert not has_doubtful_precision({"split": "train", "score_real": 0.5})
+    assert not has_doubtful_precision({"precision": 0.9})

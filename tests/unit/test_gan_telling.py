@@ -81,6 +81,11 @@ def test_an_evaluation_is_told_in_three_lines_of_words() -> None:
     )
 
 
+def test_a_precision_that_says_nothing_is_told_as_that() -> None:
+    told = in_words(RECORD | {"recall": 0.1}, None)
+    assert "precision 90% (95%), which says nothing here, recall 10% (88%)\n" in told
+
+
 def test_a_set_without_classes_has_no_line_of_them() -> None:
     assert in_words(RECORD, None).count("\n") == 2
     assert in_words({k: v for k, v in RECORD.items() if k != "class_kl"}, ("cat", "dog")).count("\n") == 2

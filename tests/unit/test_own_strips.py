@@ -52,6 +52,15 @@ def test_a_strip_is_turned_scaled_and_filled_up_and_that_is_said() -> None:
     torch.testing.assert_close(grey.strip, own.strip, msg="the ground of grey paper is taken away")
 
 
+def test_a_picture_without_ink_is_empty_and_keeps_its_proportions() -> None:
+    for level in (0, 140, 255):
+        own, told = fitted(np.full((80, 300), level))
+        assert own.strip.shape == (HEIGHT, 120), "it was drawn as a square, though all of it was looked at"
+        assert not own.strip.any()
+        assert (own.across, own.left, own.cut, told) == (2.5, 0.0, None, [])
+    assert fitted(np.full((80, 20), 255))[0].strip.shape == (HEIGHT, SMALLEST_CANVAS)
+
+
 def test_what_is_evenly_grey_is_empty_and_neither_dark_on_light_nor_light_on_dark() -> None:
     for level in (0, 140, 220, 255):
         own, told = fitted(np.full((32, 5), level))

@@ -7,13 +7,12 @@ import pytest
 import torch
 
 from genmodels.analysis.classifying import MOST_LEARNED, learned_rows
+from genmodels.analysis.doubts import doubts_about, precision_says_nothing
 from genmodels.analysis.sample_quality import (
     Yardstick,
     class_balance,
-    doubts_about,
     nearest_squares,
     precision_and_recall,
-    precision_says_nothing,
     separation,
     variety_of,
 )

@@ -72,9 +72,9 @@ def test_a_word_that_is_said_behind_the_end_of_a_recording_is_drawn_where_it_is_
 @pytest.mark.parametrize(
     ("confidence", "number", "told"),
     [
-        (0.9, "0.900", "0.900"),
-        (0.12, "0.120", "0.120, doubtful"),
-        (1e-22, "1e-22", "< 0.001, next to nothing"),
+        (0.9, "0.900", "90.0%"),
+        (0.12, "0.120", "12.0%, doubtful"),
+        (1e-22, "1e-22", "< 0.1%, next to nothing"),
         (None, "-", "-"),
     ],
 )

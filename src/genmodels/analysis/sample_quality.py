@@ -1,8 +1,7 @@
 """How good drawn images are, beside real ones: classes, kernel distance, precision and recall, nearest neighbours."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,15 +10,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from genmodels.analysis.classifying import Referee
+from genmodels.analysis.doubts import REAL
 from genmodels.analysis.kernel_distance import Features, distance_difference, kernel_distance
 from genmodels.analysis.sides import Sides
 from genmodels.analysis.standard_errors import LEAST_SHARE, Difference, error_of_divergence, error_of_share
 from genmodels.data.images.batches import Images
 from genmodels.data.images.parts import Part
-from genmodels.errors import in_turn
 from genmodels.runs import Record
 
-REAL = "real"  # before the names of what was measured of real images
 OF_REAL = (
     "kernel_distance", "kernel_distance_standard_error", "precision", "precision_standard_error",
     "recall", "recall_standard_error", "nearest_squared", "class_kl", "class_kl_standard_error", "classes_present",
@@ -28,10 +26,6 @@ NEIGHBOURS = 3  # as Kynkäänniemi et al. chose
 MANIFOLD_POINTS = 2_000  # images on each side of precision and recall
 COMPARED_PIXELS = 500  # drawn images whose nearest training image is looked for
 PRESENT_SHARE = 0.1  # a class is present when it has this much of its share in the data
-FEW_IMAGES = 1_000  # with fewer precision and recall come out higher
-ALIKE = 0.05  # of the real images' variance: images with less are nearly all the same one
-COVERED = 0.01  # recall below which real images are as good as not drawn
-FEW_MODES = 0.15  # of real images' own recall: one of ten equal modes, drawn as well as they are, has 0.1, two 0.2
 POOLED = 8  # rows and columns to which images without classes are scaled down for their features
 
 
@@ -65,54 +59,6 @@ def variety_of(drawn: Features, real: Features) -> float:
     """
     there = float(real.var(axis=0).sum())
     return 1.0 if there == 0.0 else float(drawn.var(axis=0).sum()) / there
-
-
-def covers_nothing(record: Mapping[str, Any]) -> bool:
-    """Whether images were drawn that are nearly all the same one, or show next to nothing of what is in the real ones.
-
-    Args:
-        record: what was measured; "variety" may be missing.
-    """
-    return bool(record["recall"] < COVERED or record.get("variety", 1.0) < ALIKE)
-
-
-def precision_says_nothing(record: Mapping[str, Any]) -> bool:
-    """Whether precision is no measure of images, as they are nearly all alike or show few of the modes of real ones.
-
-    Precision is a share of the drawn images alone, so one mode drawn well has as much of it as all of them, and images
-    nearer to the middle of each have more than real ones; what is lost shows in recall (Kynkäänniemi et al. 2019).
-
-    Args:
-        record: what was measured; "variety" may be missing, and "real/recall", which then is 1.
-    """
-    few = record["recall"] < FEW_MODES * record.get(f"{REAL}/recall", 1.0)
-    return bool(few or covers_nothing(record))
-
-
-def doubts_about(images: int, drawn: Mapping[str, Mapping[str, Any]], *, precision: bool = True) -> list[str]:
-    """Why measures of drawn images are not to be trusted, a sentence for each reason; none where they may be.
-
-    Args:
-        images: that were compared on each side.
-        drawn: what was measured, by what it is called.
-        precision: whether precision and recall are among the measures that are shown.
-    """
-    told = []
-    alike = [name for name, record in drawn.items() if precision_says_nothing(record)]
-    others = [name for name in drawn if name not in alike]
-    if images < FEW_IMAGES and precision and (others or not drawn):
-        whose = f" of {in_turn(others)}" if alike else ""
-        told.append(
-            f"{images:,} images are few: of fewer than {FEW_IMAGES:,} precision and recall{whose} come out too high; "
-            "read them beside those of real images"
-        )
-    if alike:
-        told.append(
-            f"the images that {in_turn(alike)} draw{'s' if len(alike) == 1 else ''} are nearly all alike or show few "
-            "of the modes of real ones"
-            + (": then precision says nothing, as one mode has as much of it as all" if precision else "")
-        )
-    return told
 
 
 def nearest_squares(images: Tensor, train: Tensor, drawn: bool) -> NDArray[np.float64]:

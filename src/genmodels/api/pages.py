@@ -29,7 +29,7 @@ def report(
 
     Args:
         reported: a run, its name or path, or several of them, of any families.
-        out: of the file, .html; None: report.html among the run's figures.
+        out: of the file, .html; None: report.html in the run's folder, of several among their figures.
         small: without figures and their tables, and with the best epoch's network alone.
         force: replace also a file that genmodels did not write, or that was changed since.
         runs: folder in which names are looked for; None: GENMODELS_RUNS, or "runs".

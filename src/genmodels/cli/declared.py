@@ -49,7 +49,7 @@ ExportOut = Annotated[
 PageOut = Annotated[
     Path | None,
     typer.Option(
-        "--out", help="Write the page here: .html.", show_default="report.html in the run's figures",
+        "--out", help="Write the page here: .html.", show_default="report.html in the run's folder",
         rich_help_panel="Output", **options.file_written("--out", "report.html"),
     ),
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from genmodels.analysis.doubts import has_doubtful_precision
 from genmodels.cli.console import is_terminal, note, rich_console, say
 from genmodels.cli.progress import LINE_SECONDS, Lines, bar_itself, time_left
 from genmodels.exhibit import give_or_take, written
@@ -316,6 +317,8 @@ def measures_told(record: "Record", family: "Family") -> str:
     shown = {family.score: family.measures.get(family.score, SCORE)} | dict(family.measures)
     error = f"{family.score}_standard_error"
     told = {name: written(record[name], form) for name, form in shown.items() if name in record and name != error}
+    if has_doubtful_precision(record):
+        told["precision"] = f"({told['precision']})"
     sure = written(record.get(error), shown[family.score])
     told[family.score] = " ".join(filter(None, [give_or_take(told[family.score], sure), family.score_unit]))
     return ", ".join(f"{family.measure_told(name)} {value}" for name, value in told.items())

@@ -32,6 +32,7 @@ def terminal() -> Section:
 
 def _stream(name: str, stream: TextIO | None) -> Fact:
     """Whether a person reads it; encodings are named, as one without all characters shows escapes."""
+    stream = getattr(stream, "rich_proxied_file", stream)  # while a bar is drawn, Rich's own stands before it
     watched, encoding = is_terminal(stream), getattr(stream, "encoding", None)
     value = {"terminal": watched, "encoding": encoding}
     return Fact(name, value, f"{'a terminal' if watched else 'no terminal'}, {encoding or 'no encoding'}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from genmodels.analysis.doubts import precision_says_nothing
 from genmodels.families.doubtful import DOUBT
 from genmodels.printable import one_line
 from genmodels.runs import Record
@@ -30,7 +31,7 @@ def measurer_beside_real(
         DataError: the test images are too few.
     """
     from genmodels.analysis.classifying import open_referee
-    from genmodels.analysis.sample_quality import Yardstick, precision_says_nothing
+    from genmodels.analysis.sample_quality import Yardstick
     from genmodels.analysis.sides import sides_of
     from genmodels.sampling.images import MEASURED_CODES, as_targets, draw_gan
 

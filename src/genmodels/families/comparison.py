@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genmodels.analysis.doubts import doubts_about, precision_says_nothing
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Row
 from genmodels.families.chance import distances_apart, distances_told
@@ -113,7 +114,6 @@ def compare(runs: Sequence[ImageRun], count: int = COMPARED, *, seed: int = 1, d
     check_comparable(runs)
     checkpoints = [run.epoch_checkpoint(None) for run in runs]
     from genmodels.analysis.classifying import open_referee
-    from genmodels.analysis.sample_quality import doubts_about
     from genmodels.data.images.ink import on_paper
     from genmodels.device import choose_device
 
@@ -264,7 +264,6 @@ def _yardstick(
 
 def _measured(entry: Entry, yardstick: "Yardstick", form: Form, seed: int, data: "ImageSet") -> Measured:
     """What a run draws, measured."""
-    from genmodels.analysis.sample_quality import precision_says_nothing
     from genmodels.training.starting import parameter_count
 
     run, loaded = entry.run, entry.loaded

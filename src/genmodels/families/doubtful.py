@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from genmodels.analysis.doubts import doubts_about, has_doubtful_precision
 from genmodels.exhibit import Format, Row, Table, written
 
 PRECISION, ERROR = "precision", "precision_standard_error"
-DOUBT = "precision_says_nothing"  # in a row, as `genmodels.analysis.sample_quality.precision_says_nothing` found
+DOUBT = "precision_says_nothing"  # in a row, as `genmodels.analysis.doubts.precision_says_nothing` found
 MEANING = (
     "in brackets it says nothing, as the images drawn are nearly all alike or their recall is below 15 % of that of "
     "real images: fewer than two modes in ten"
@@ -15,8 +16,6 @@ MEANING = (
 
 def doubts_of(shown: Row, *, precision: bool) -> Sequence[str]:
     """Why the measures of an epoch are not to be trusted; none where it is not known of how many images they are."""
-    from genmodels.analysis.sample_quality import doubts_about
-
     images = shown.get("images")
     return doubts_about(images, {f"epoch {shown['epoch']}": shown}, precision=precision) if images else ()
 
@@ -30,6 +29,11 @@ def tables_with_doubts(table: Table) -> list[Table]:
     if PRECISION not in table.columns:
         return [table]
     return [replace(table, columns={**table.columns, DOUBT: ""}, shown=False), with_doubts(table)]
+
+
+def with_doubts_found(table: Table) -> Table:
+    """See `with_doubts`; of evaluations as they are recorded, without a word on which precisions say nothing."""
+    return with_doubts(replace(table, rows=[{**row, DOUBT: has_doubtful_precision(row)} for row in table.rows]))
 
 
 def with_doubts(table: Table) -> Table:

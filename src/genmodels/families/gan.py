@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from genmodels.analysis.doubts import doubts_about
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families import latent
@@ -184,8 +185,6 @@ class GanRun(latent.CodedRun):
 
     def doubts(self, results: Sequence[Record]) -> list[str]:
         """See `ImageRun.doubts`."""
-        from genmodels.analysis.sample_quality import doubts_about
-
         chosen = dict.fromkeys(told for one in results for told in self.chosen_told(one))
         few = doubts_about(results[0]["images"], {f"epoch {one['epoch']}": one for one in results})
         alike = [SURER] if len(results) > 1 else []
@@ -249,6 +248,7 @@ class GanRun(latent.CodedRun):
                 at=self.follow("kernel_distance").epoch_of(shown),
                 joined=losses.joined,
                 again=losses.again,
+                measured={name: self._points_after(name, str(shown["split"])) for name in OF_STEPS if name in shown},
                 doubts=doubts_of(shown, precision=not classes),
             )
             return gan_figure(drawn, title)

@@ -55,11 +55,13 @@ def _too_few(root: Path, families: Sequence[str], by_data: Mapping[str, Sequence
     """What is wrong where no two families can be compared, with two runs that can."""
     found = list({run.family: run for runs in by_data.values() for run in reversed(runs)}.values())
     alike = next((runs for runs in by_data.values() if len(runs) > 1), None)
-    more = "train another, such as genmodels train-vae or train-gan, or name runs."
-    hint = more if alike is None else f"these two can be: genmodels compare-images {alike[1].quoted} {alike[0].quoted}"
+    hint = "" if alike is None else f"these two can be: genmodels compare-images {alike[1].quoted} {alike[0].quoted}"
     if len(found) < FEWEST:
-        what = f"{root} has runs of {len(found)} of the families {', '.join(families)}, too few to compare"
-        return RunError(what, hint)
+        missing = [name for name in families if name not in {run.family for run in found}]
+        more = f"train another, such as genmodels train-{missing[0]} or train-{missing[-1]}, or name runs."
+        held = f"runs of one family alone, {found[0].family}," if found else "no runs that draw images"
+        what = f"{root} has {held} and a comparison takes two families or more of {in_turn(families)}"
+        return RunError(what, hint or more)
     on = "; ".join(f"{one_line(run.name)}: {_images_of(run)}" for run in found)
     again = "train one of them on the images of another." if alike is None else hint
     return RunError(f"no two families in {root} have runs on the same images ({on})", again)

@@ -12,7 +12,7 @@ from genmodels.paths import path_of
 from genmodels.printable import one_line
 from genmodels.settings.fields import check_choice, check_range
 from genmodels.settings.reader import DECODERS, NARROWEST, USUAL_WIDTH, WIDEST
-from genmodels.telling import Notice, Teller
+from genmodels.telling import Notice, Teller, in_percent
 
 if TYPE_CHECKING:
     import torch
@@ -273,13 +273,18 @@ def readings_of(found: Sequence[ReadPicture], title: str, asked: Mapping[str, An
     known = {"truth": ""} if any("truth" in row for row in rows) else {}
     columns: dict[str, Format] = {"name": "", "reading": reading_told, "confidence": ".4f", **known}
     facts = {**asked, "readings": rows}
-    table = Table(title, columns, rows)
+    table = Table(title, columns, rows, spoken={"confidence": _confidence_told})
     return Exhibit("read", title, facts, [table], lambda title: _figure(found, title), leads="table")
 
 
 def reading_told(row: Row) -> str:
     """What was read, in the table: "nothing" where that is empty."""
     return str(row["reading"]) or "nothing"
+
+
+def _confidence_told(row: Row) -> str:
+    """How sure the network is, for people as the figure has it."""
+    return "-" if row["confidence"] is None else in_percent(row["confidence"])
 
 
 def figure_name(kind: str, files: Sequence[str | Path]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
+from genmodels.families.doubtful import with_doubts_found
 from genmodels.families.finetuning import (
     PARENT,
     better_before,
@@ -191,5 +192,5 @@ def outcome(family: Family, run: RunDir, task: "AveragedTask") -> Exhibit:
     title += f"{family.told}{starting.part_told(run)}"
     measures = {name: form for name, form in family.measures.items() if name in best[task.held_out]}
     rows = [{"split": split, **best[split]} for split in splits if measures.keys() & best[split].keys()]
-    told = better_before(run)
-    return Exhibit("outcome", title, facts, [Table(title, {"split": "", **measures}, rows)], remarks=told)
+    table = with_doubts_found(Table(title, {"split": "", **measures}, rows))
+    return Exhibit("outcome", title, facts, [table], remarks=better_before(run))

@@ -10,6 +10,7 @@ from genmodels.errors import RunError, UsageError, did_you_mean, listed
 from genmodels.exhibit import Exhibit, Format, Row, Table, written
 from genmodels.families.best import BETTER_BEFORE, best_of, best_told
 from genmodels.families.bytewise import reads_bytes, unit_told
+from genmodels.families.doubtful import with_doubts_found
 from genmodels.families.finetuning import parent_told
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
@@ -335,7 +336,8 @@ def _main_figures(evaluated: Sequence[Row], family: Family | None) -> Table:
     named = ("epoch", "split") if len({row["split"] for row in rows}) > 1 else ("epoch",)
     forms: dict[str, Format] = dict.fromkeys(named, "")
     forms |= {name: form for name, form in family.measures.items() if any(name in row for row in rows)}
-    return replace(every, title="evaluations; --json has every measure", columns=forms, rows=rows)
+    shown = replace(every, title="evaluations; --json has every measure", columns=forms, rows=rows)
+    return with_doubts_found(shown)
 
 
 def evaluations_table(evaluated: Sequence[Row]) -> Table:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -45,6 +45,13 @@ ALONE: Sequence[Mapping[str, Any]] = (  # of one point there is no line to see
 )  # fmt: skip
 
 
+MEANS = "Lines of scores and losses are means over some steps each, taken while training"
+MEASURED = (
+    "Points there were measured on held-out images after each epoch, as the terminal tells them, and at 0 before the "
+    "first step."
+)
+
+
 @dataclass(frozen=True)
 class GanCourse:
     """What `gan_figure` shows.
@@ -61,6 +68,7 @@ class GanCourse:
         doubts: why its measures are not to be trusted, a sentence each.
         joined: last steps that are averaged with those before them, as they are few; 0 where none are.
         again: epochs after which the finished run was gone on with.
+        measured: metric of `steps` -> (epochs, values) of the evaluations on held-out images; of old runs maybe none.
     """
 
     steps: Mapping[str, Points]
@@ -74,6 +82,7 @@ class GanCourse:
     doubts: Sequence[str] = ()
     joined: int = 0
     again: Sequence[float] = ()
+    measured: Mapping[str, Points] = field(default_factory=dict)
 
     @property
     def last(self) -> float:
@@ -112,12 +121,11 @@ def _sentence(course: GanCourse) -> str:
         if course.shares
         else "Kernel distance: how unlike real images drawn ones look; lower is better.",
     ]
-    if course.joined:
-        last = "step is" if course.joined == 1 else f"{course.joined} steps are"
-        looks.append(
-            f"Scores and losses are means over some steps each; the last {last} averaged with those before, so the "
-            "lines may end elsewhere than the log."
-        )
+    last = "step is" if course.joined == 1 else f"{course.joined} steps are"
+    ends = f"; the last {last} averaged with those before, so the lines may end elsewhere than the log"
+    looks.append(f"{MEANS}{ends if course.joined else ''}.")
+    if course.measured:
+        looks.append(MEASURED)
     if max(distances) <= 1:
         looks.append(ONE_EPOCH)
     trained = [distance for epoch, distance in distances.items() if epoch > 0]
@@ -139,7 +147,7 @@ def _sentence(course: GanCourse) -> str:
 
 def _scores(axes: Axes, course: GanCourse) -> None:
     """What the discriminator says of real and of drawn images; of probabilities with the line of one half."""
-    _lines(axes, course.steps, {"score_real": "D(x), real", "score_drawn": "D(G(z)), drawn"})
+    _played(axes, course, {"score_real": "D(x), real", "score_drawn": "D(G(z)), drawn"})
     if course.probabilities:
         axes.axhline(0.5, color=FAINT, linestyle=":", linewidth=widths.RULE)
         axes.set_ylim(-0.02, 1.02)
@@ -160,7 +168,7 @@ def _mark_again(axes: Axes, course: GanCourse) -> None:
 
 
 def _losses(axes: Axes, course: GanCourse) -> None:
-    _lines(axes, course.steps, {"discriminator_loss": "discriminator", "generator_loss": "generator"})
+    _played(axes, course, {"discriminator_loss": "discriminator", "generator_loss": "generator"})
     _head(axes, "Losses of the two players", "loss")
 
 
@@ -188,6 +196,23 @@ def _precision_and_recall(axes: Axes, course: GanCourse) -> None:
     _lines(axes, course.epochs, {"precision": "precision", "recall": "recall"}, AFTER_EPOCHS)
     axes.set_ylim(-0.02, 1.02)
     _head(axes, "Precision and recall of drawn images", "share")
+
+
+def _played(axes: Axes, course: GanCourse, labels: Mapping[str, str]) -> None:
+    """Means while training as lines, a single one across its stretch; what was measured after epochs as points."""
+    of_steps = {name: course.steps[name] for name in labels}
+    if course.measured:
+        of_steps = {name: _across(points) for name, points in of_steps.items()}
+    _lines(axes, of_steps, labels)
+    for look, mark, name in zip(LOOKS, ALONE, labels, strict=True):
+        if name in course.measured:
+            axes.plot(*course.measured[name], linestyle="none", color=look["color"], zorder=3, clip_on=False, **mark)
+
+
+def _across(points: Points) -> Points:
+    """A single mean as a level from the beginning on, which no one takes for something measured at its end."""
+    (*_, last), (*_, value) = points
+    return ((0.0, last), (value, value)) if len(points[0]) == 1 else points
 
 
 def _lines(

@@ -12,12 +12,13 @@ NAME = "report"
 
 
 def page_path(runs: Sequence[Run], out: Path | None) -> Path:
-    """Where the page of some runs goes: where it was asked for, or among the figures of the run.
+    """Where the page of some runs goes: where it was asked for, in the run's folder, or of several among the figures.
 
     Raises:
         UsageError: a file that is no .html was asked for, or genmodels did not write what is there.
     """
-    path = check_page(out) or figure_of(runs, NAME).with_suffix(".html")
+    usual = runs[0].page_path if len(runs) == 1 else figure_of(runs, NAME).with_suffix(".html")
+    path = check_page(out) or usual
     check_free(path)
     return path
 

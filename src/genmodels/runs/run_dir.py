@@ -22,7 +22,7 @@ from typing import Any
 from genmodels.durable import append, disk_errors, make_ours, opened_whole, read_json, replace_file, to_json
 from genmodels.errors import RunError
 from genmodels.locks import is_locked, locked
-from genmodels.paths import COMPARISON, RUN_JSON
+from genmodels.paths import COMPARISON, PAGE, RUN_JSON
 from genmodels.printable import one_line
 from genmodels.runs.epochs import LATEST, Epoch, Length, chosen, epoch_in, folders_in, name_of, numbers_in, told
 from genmodels.runs.reading import check_whole, records_of, text_of
@@ -126,6 +126,11 @@ class RunDir:
     def figure_path(self, name: str) -> Path:
         """Where a figure of the run goes unless told otherwise."""
         return self.path / "figures" / f"{name}.png"
+
+    @property
+    def page_path(self) -> Path:
+        """Where its page goes unless told otherwise, by `report` as by a training with --report: there is but one."""
+        return self.path / PAGE
 
     @property
     def quoted(self) -> str:

@@ -9,7 +9,8 @@ from torch import Tensor
 from torch.nn.utils import parametrize
 
 from genmodels.analysis.classifying import Referee, open_referee
-from genmodels.analysis.sample_quality import Yardstick, doubts_about, separation
+from genmodels.analysis.doubts import doubts_about
+from genmodels.analysis.sample_quality import Yardstick, separation
 from genmodels.analysis.sides import Sides, choosing_sides
 from genmodels.data.images.batches import Images
 from genmodels.data.images.image_set import ImageSet

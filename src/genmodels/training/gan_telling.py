@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from genmodels.analysis.sample_quality import covers_nothing
+from genmodels.analysis.doubts import covers_nothing, precision_says_nothing
 from genmodels.runs import Record
 from genmodels.runs.records import IMAGES_TOLD
 from genmodels.settings.gan import GanSettings
@@ -97,10 +97,11 @@ def in_words(record: Record, classes: Sequence[str] | None) -> str:
 
 def _distances(record: Record) -> str:
     """How near drawn images come to real ones: what training images have in their place stands in brackets."""
+    doubt = ", which says nothing here" if precision_says_nothing(record) else ""
     return (
         f"drawn images (real ones): kernel distance {record['kernel_distance']:.4f} "
         f"± {record['kernel_distance_standard_error']:.4f} ({record['real/kernel_distance']:.4f}), precision "
-        f"{record['precision']:.0%} ({record['real/precision']:.0%}), recall {record['recall']:.0%} "
+        f"{record['precision']:.0%} ({record['real/precision']:.0%}){doubt}, recall {record['recall']:.0%} "
         f"({record['real/recall']:.0%})"
     )
 

@@ -21,7 +21,6 @@ from genmodels.training.plan import Plan
 from genmodels.training.reporting import Reporter
 from genmodels.training.signals import StopRequested
 
-PAGE = "report.html"  # in the run's folder
 PATIENCE = 600.0  # seconds for a page: one takes 5 to 10, several times that on a busy machine
 POLLED = 0.1  # seconds between two looks at whether training is to stop
 TOGETHER = re.compile("RANK|WORLD_SIZE|MASTER_|TORCHELASTIC_|TORCH_NCCL_")  # what makes a process one of several
@@ -38,7 +37,7 @@ class LivePage:
 
     def __init__(self, run: RunDir, notice: Notice, threads: int | None = None) -> None:
         self.run, self.notice, self.threads = run, notice, threads
-        self.path = run.path / PAGE
+        self.path = run.page_path
         self.told: set[str] = set()
         self.hangs = False
         self.written: tuple[int, int] | None = None

@@ -61,7 +61,7 @@ def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], No
         strip = 1.0 - strip
     found = None if len(strip) == HEIGHT else find_ink(strip)
     if found is not None and not _is_strip(found.lines, len(strip)):
-        return _cut_out(strip, found, name, notice)
+        return _cut_out(strip, found, name, notice) if found.lines else _empty(strip, across)
     whole = _without_ground(strip)
     if found is None and (lines := len(lines_of(whole > INK, LEAST_LINE * HEIGHT))) > 1:
         notice(f"{name} has ink in {lines} lines, one below the other, but is read as one: cut it between them")
@@ -108,10 +108,13 @@ def _resized(strip: Tensor, across: int) -> Tensor:
     return functional.interpolate(strip[None, None], size, mode="bilinear", antialias=True)[0, 0]
 
 
+def _empty(picture: Tensor, across: int) -> OwnStrip:
+    """All of a picture without ink: an empty strip of its proportions."""
+    return OwnStrip(_on_canvas(torch.zeros(HEIGHT, across)), len(picture) / HEIGHT)
+
+
 def _cut_out(picture: Tensor, found: FoundInk, name: str, notice: Callable[[str], None]) -> OwnStrip:
-    """The highest line of ink of a picture; an empty strip where there is no ink."""
-    if not found.lines:
-        return OwnStrip(torch.zeros(HEIGHT, SMALLEST_CANVAS), len(picture) / HEIGHT)
+    """The highest line of ink of a picture that has some."""
     number = max(range(len(found.lines)), key=lambda line: found.lines[line].height)
     box = found.lines[number]
     told = _told_of_lines(found.lines, number)

@@ -12,7 +12,7 @@ from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families.readings import reading_told
 from genmodels.paths import path_of
 from genmodels.printable import one_line
-from genmodels.telling import NEXT_TO_NOTHING, Notice, doubt_of
+from genmodels.telling import NEXT_TO_NOTHING, Notice, doubt_of, in_percent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -286,11 +286,11 @@ def _confidence(row: Row) -> str:
 
 
 def _confidence_told(row: Row) -> str:
-    """The same for people, with a word where it is low."""
+    """The same for people as the figure has it, with a word where it is low."""
     value = row["confidence"]
     if value is None:
         return "-"
-    return ", ".join(filter(None, (f"{value:.3f}" if value >= NEXT_TO_NOTHING else "< 0.001", doubt_of(value))))
+    return ", ".join(filter(None, (in_percent(value), doubt_of(value))))
 
 
 def _when(row: Row) -> str:
