@@ -176,6 +176,11 @@ def test_a_legend_says_which_line_is_which_and_only_what_is_shaded_is_called_so(
         ["what is read, named above its peak", "not read: two", "nothing new"],
     ]
     assert empty[1] == ["not read: one", "nothing new"]
+    dashes = "return ['', ' unread', ' blank'].map((kind) => getComputedStyle("
+    dashes += "makeSvgIn(`spike${kind}`)).strokeDasharray)"
+    inside = "const makeSvgIn = (kind) => { const one = makeSvg('path', { class: kind });"
+    inside += " document.querySelector('.spikes svg').append(one); return one; };"
+    assert len(set(chromium.ask(inside + dashes))) == 3, "also where a run's colour is that of what is not read"
     figures = (
         "return [...document.querySelectorAll('#alive-0 figure')].map((one) => [one.innerText.includes('shaded'), "
     )

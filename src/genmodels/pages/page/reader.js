@@ -11,7 +11,8 @@ function readingView(data) {
   const sure = make("p", { class: "small sure" });
   const bars = make("ol", { class: "bars", "aria-label": spikes ? "its output for each digit in the surest column" : "what it sees in each place" });
   return {
-    spikes: spikes ? [spikes.element, spikes.legend] : [],
+    spikes: spikes ? [spikes.element] : [],
+    legend: spikes ? [spikes.legend] : [],
     told: make("div", { class: "told-reading" }, said, sure, bars),
     show(reading, truth = null) {
       const { classes } = data;
@@ -78,7 +79,7 @@ function readerPaper(data, weights, room) {
   const view = readingView(data);
   const read = atLeisure(() => view.show(readStrip(data, weights(), paper.image(), shape)));
   const paper = drawingPaper(shape, "light", read, { start: firstOnPaper(data, shape), look: "strip" });
-  const frame = make("figure", { class: "strip-frame" }, ...view.spikes, paper.element,
+  const frame = make("figure", { class: "strip-frame" }, ...view.spikes, paper.element, ...view.legend,
     make("figcaption", {}, "your writing: digits side by side, nearly as high as the paper"));
   frame.style.maxWidth = `${10 * shape[1]}px`;
   read();
@@ -109,7 +110,8 @@ function readerStrips(data, weights) {
   function choose(index) {
     const strip = data.strips[index];
     choices.forEach((choice, other) => choice.setAttribute("aria-pressed", String(other === index)));
-    frame.replaceChildren(...view.spikes, stripCanvas(data, strip, `the strip: ${readingText(strip.truth, data.classes)}`));
+    const canvas = stripCanvas(data, strip, `the strip: ${readingText(strip.truth, data.classes)}`);
+    frame.replaceChildren(...view.spikes, canvas, ...view.legend);
     frame.style.maxWidth = `${6 * strip.width}px`;
     view.show(readStrip(data, weights(), stripValues(strip), [data.height, strip.width]), strip.truth);
   }
