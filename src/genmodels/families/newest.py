@@ -13,6 +13,7 @@ from genmodels.families.taking import Chosen
 from genmodels.paths import path_of
 from genmodels.printable import one_line
 from genmodels.runs.listing import list_all
+from genmodels.runs.run_dir import train_command
 from genmodels.telling import Teller
 
 FEWEST = 2  # families
@@ -57,8 +58,8 @@ def _too_few(root: Path, families: Sequence[str], by_data: Mapping[str, Sequence
     alike = next((runs for runs in by_data.values() if len(runs) > 1), None)
     hint = "" if alike is None else f"these two can be: genmodels compare-images {alike[1].quoted} {alike[0].quoted}"
     if len(found) < FEWEST:
-        missing = [name for name in families if name not in {run.family for run in found}]
-        more = f"train another, such as genmodels train-{missing[0]} or train-{missing[-1]}, or name runs."
+        missing = [train_command(name) for name in families if name not in {run.family for run in found}]
+        more = f"train another, such as genmodels {missing[0]} or {missing[-1]}, or name runs."
         held = f"runs of one family alone, {found[0].family}," if found else "no runs that draw images"
         what = f"{root} has {held} and a comparison takes two families or more of {in_turn(families)}"
         return RunError(what, hint or more)
