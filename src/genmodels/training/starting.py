@@ -12,7 +12,7 @@ from genmodels.family import Family, family_of
 from genmodels.paths import check_folder
 from genmodels.processes import by_first, world
 from genmodels.runs import ComparisonDir, RunDir, create_run
-from genmodels.runs.accepting import check_as_left
+from genmodels.runs.accepting import check_as_left, refuse_lost_best
 from genmodels.runs.making import check_name
 from genmodels.runs.sealed_comparison import check_comparison
 from genmodels.settings import Settings, TrainingSettings, flag_of
@@ -102,10 +102,10 @@ def check_new_run(runs: Path, name: str | None) -> None:
         raise ResourceError(f"cannot write runs into {runs}: it is not a folder", "name another with --runs.")
 
 
-def as_left(found: RunDir | ComparisonDir, notice: Notice, *, accept: bool) -> None:
+def as_left(found: RunDir | ComparisonDir, notice: Notice, *, accept: bool, further: bool = True) -> None:
     """Refuse to go on with a run, or the runs of a comparison, not as it was left; see `check_as_left`.
 
-    Of several processes one looks.
+    Of several processes one looks. A run that is finished and is not to be trained `further` needs its best epoch.
 
     Raises:
         RunError: it is not, and that is not accepted.
@@ -113,6 +113,8 @@ def as_left(found: RunDir | ComparisonDir, notice: Notice, *, accept: bool) -> N
 
     def looked() -> str:
         said: list[str] = []
+        if isinstance(found, RunDir) and not further:
+            refuse_lost_best(found)
         if isinstance(found, ComparisonDir):
             check_comparison(found, said.append, accept=accept)
         for run in [found] if isinstance(found, RunDir) else found.members():
