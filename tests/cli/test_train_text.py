@@ -102,6 +102,14 @@ def test_fine_tuning_keeps_the_old_vocabulary_and_appends_new_characters(cli, tr
     assert outcome.code == 0, outcome.err
     new = "5 characters are new to the network ('Q', 'Z', 'b', 'u', 'z'), and their weights begin untrained"
     assert new in outcome.err
+    different = len(set(other.read_text()))
+    assert f"characters, {different} different (the network knows " in outcome.err
+    recorded = json.loads((tmp_path / "runs" / "tuned" / "run.json").read_text())["data"]["different"]
+    assert recorded == different
+    scored = cli("eval-text", "--run", "tuned", "--baselines")
+    told = f"characters that the network knows, of which this text has {different}\n"
+    assert told in scored.err, scored.err
+    assert "that the network knows" not in cli("eval-text", "--run", "tiny", "--baselines").err
     old, new = (json.loads(_state(tmp_path, name))["vocabulary"] for name in ("tiny", "tuned"))
     assert new[: len(old)] == old
     assert [chr(c) for c in new[len(old) :]] == list("QZbuz")
