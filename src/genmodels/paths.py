@@ -8,6 +8,7 @@ from pathlib import Path
 from genmodels.errors import ResourceError, UsageError
 
 RUN_JSON, COMPARISON = "run.json", "comparison.json"  # in the folder of a run; of runs that were trained alike
+PAGE = "report.html"  # in a run's folder, where it is written while training, or among its figures
 HOME = "~"
 
 

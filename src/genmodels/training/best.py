@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def best_instead(run: RunDir, family: "Family", progress: "Progress", evaluations: Sequence[Record]) -> str | None:
-    """The same where the weights of the best epoch can't be read any more; None too where they can, or there is none."""
+    """The same where the weights of the best epoch can't be read any more; None too where they can, or none is."""
     if progress.best_epoch is None or not is_lost(run, progress.best_epoch):
         return None
     return choose_best(run, family, progress, evaluations)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from genmodels.interpreter import python_running
+from genmodels.paths import PAGE
 from genmodels.processes import world
 from genmodels.runs import Record, RunDir
 from genmodels.telling import Advance, Notice, replaced_told
@@ -21,7 +22,6 @@ from genmodels.training.plan import Plan
 from genmodels.training.reporting import Reporter
 from genmodels.training.signals import StopRequested
 
-PAGE = "report.html"  # in the run's folder
 PATIENCE = 600.0  # seconds for a page: one takes 5 to 10, several times that on a busy machine
 POLLED = 0.1  # seconds between two looks at whether training is to stop
 TOGETHER = re.compile("RANK|WORLD_SIZE|MASTER_|TORCHELASTIC_|TORCH_NCCL_")  # what makes a process one of several
