@@ -246,6 +246,8 @@ def test_a_stopped_comparison_is_one_line_and_shows_how_far_its_members_are(cli,
 def test_a_comparison_that_was_stopped_while_it_was_measured_says_so(cli, finished: Path) -> None:
     ComparisonDir(finished).update(result=None)
     assert "stopped, not measured" in cli("runs", "list").out
+    with ComparisonDir(finished).locked(print):
+        assert "\tbeing measured\t" in cli("runs", "list").out
     shown = cli("runs", "show", "cells")
     assert "all of its runs are trained: what is missing is measuring them side by side" in shown.err
     assert "next: genmodels train-text --resume runs/cells" in shown.err

@@ -306,6 +306,8 @@ def test_scores_of_a_part_of_what_is_held_out_say_so_wherever_they_stand(cli, co
     path.write_text(json.dumps(document))
     assert json.loads(cli("runs", "show", "part", "--json").out)["measured_share"] == 0.125
     assert "measured_share" not in json.loads(cli("runs", "show", "whole", "--json").out)
+    again = cli("train-text", "--resume", "part", "--accept-changes")  # piped, so without the title of the table
+    assert again.err.count("not measured on all that is held out: part on 12.5% of it") == 1, again.err
     for command in ("runs compare part whole", "plot-curve --run part --run whole"):
         assert "not measured on all that is held out: part on 12.5% of it" in cli(*command.split()).err, command
     for command in ("plot-gradients --run part --run whole", "plot-gradients --why --run part --run whole"):

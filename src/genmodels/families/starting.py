@@ -17,6 +17,7 @@ from genmodels.families.finetuning import (
 )
 from genmodels.families.learned import tell_parents_learned
 from genmodels.families.set_run import SetRun
+from genmodels.families.steps import parts_told
 from genmodels.family import Family
 from genmodels.processes import one_first
 from genmodels.runs import RunDir
@@ -188,8 +189,8 @@ def outcome(family: Family, run: RunDir, task: "AveragedTask") -> Exhibit:
     facts |= {split: best[split] for split in splits}
     data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())
     title = f"{data}: best epoch {epoch}, {duration(seconds)} of training and evaluating"
-    title += f"{family.told}{starting.part_told(run)}"
+    title += family.told
     measures = {name: form for name, form in family.measures.items() if name in best[task.held_out]}
     rows = [{"split": split, **best[split]} for split in splits if measures.keys() & best[split].keys()]
-    told = better_before(run)
+    told = [*better_before(run), *parts_told([run])]
     return Exhibit("outcome", title, facts, [Table(title, {"split": "", **measures}, rows)], remarks=told)

@@ -280,11 +280,6 @@ def part_facts(document: Mapping[str, Any]) -> dict[str, float]:
     return {} if share == 1.0 else {"measured_share": share}
 
 
-def part_told(run: RunDir) -> str:
-    """The same for the end of a title."""
-    return "".join(f", measured on {share:.1%} of what is held out" for share in part_facts(run.document()).values())
-
-
 @contextmanager
 def threads_kept() -> Iterator[None]:
     """A task fixes the number of CPU threads; afterwards it is the caller's again."""

@@ -16,6 +16,7 @@ from genmodels.families.finetuning import (
     settings_to_keep,
     take_weights,
 )
+from genmodels.families.steps import parts_told
 from genmodels.families.text.learned import tell_parents_learned
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES, PROTOCOLS
@@ -288,10 +289,11 @@ def outcome(run: RunDir, task: "LanguageModelTask", counting: Counting = uncount
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1), "validation": results}
     facts["data"] = taken_facts(run.document()["data"])
     facts |= starting.part_facts(run.document())
-    title = f"best epoch {epoch}, {duration(seconds)} of training and evaluating{starting.part_told(run)}"
+    title = f"best epoch {epoch}, {duration(seconds)} of training and evaluating"
     rows = [{"validation": protocol, **measures} for protocol, measures in results.items()]
     table = Table(title, {"validation": "", **MEASURES}, rows)
-    return as_read(run.document(), Exhibit("outcome", title, facts, [table], remarks=better_before(run)))
+    remarks = [*better_before(run), *parts_told([run])]
+    return as_read(run.document(), Exhibit("outcome", title, facts, [table], remarks=remarks))
 
 
 def taken_facts(described: Mapping[str, Any]) -> dict[str, Any]:
