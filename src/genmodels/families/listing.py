@@ -9,12 +9,11 @@ from typing import Any
 
 from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families.best import MARK, best_listed
+from genmodels.families.measuring import being_measured, unmeasured
 from genmodels.families.summary import (
-    being_measured,
     date_told,
     summary_of,
     summary_of_comparison,
-    unmeasured,
 )
 from genmodels.family import FAMILIES
 from genmodels.printable import one_line

@@ -11,6 +11,7 @@ from genmodels.exhibit import Exhibit, Format, Row, Table, written
 from genmodels.families.best import BETTER_BEFORE, best_of, best_told
 from genmodels.families.bytewise import reads_bytes, unit_told
 from genmodels.families.finetuning import parent_told
+from genmodels.families.measuring import unmeasured
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
 from genmodels.runs import ComparisonDir, Record, RunDir
@@ -126,21 +127,6 @@ def _state_of(document: Row, members: Sequence[Row]) -> str:
     states = {one["state"] for one in members}
     found = next((state for state in (TRAINING, DAMAGED) if state in states), STOPPED)
     return FINISHED if found == STOPPED and document.get("result") is not None else found
-
-
-def unmeasured(row: Row) -> bool:
-    """Whether a comparison was stopped when all of its runs were trained, so that they are only to be measured."""
-    return row["state"] == STOPPED and _are_all_trained(row)
-
-
-def being_measured(row: Row) -> bool:
-    """Whether the runs of a comparison that goes on now are all trained, so that it is measuring them."""
-    return row["state"] == TRAINING and _are_all_trained(row)
-
-
-def _are_all_trained(row: Row) -> bool:
-    states = [one["state"] for one in row.get("members", ())]
-    return len(states) == row.get("planned_members") and set(states) == {FINISHED}
 
 
 def date_told(row: Row) -> str:

@@ -1,7 +1,7 @@
 """Which epoch is the best one where the one that was it can't be it any more."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from genmodels.runs import Record, RunDir
 from genmodels.runs.accepting import is_lost
@@ -9,17 +9,24 @@ from genmodels.runs.epochs import name_of
 
 if TYPE_CHECKING:
     from genmodels.family import Family
-    from genmodels.training.ledger import Progress
 
 
-def best_instead(run: RunDir, family: "Family", progress: "Progress", evaluations: Sequence[Record]) -> str | None:
+class Progress(Protocol):
+    """Of where training stands what is asked here; see `genmodels.training.ledger.Progress`."""
+
+    evaluated: int
+    best_epoch: int | None
+    best_score: float | None
+
+
+def best_instead(run: RunDir, family: "Family", progress: Progress, evaluations: Sequence[Record]) -> str | None:
     """The same where the weights of the best epoch can't be read any more; None too where they can, or none is."""
     if progress.best_epoch is None or not is_lost(run, progress.best_epoch):
         return None
     return choose_best(run, family, progress, evaluations)
 
 
-def choose_best(run: RunDir, family: "Family", progress: "Progress", evaluations: Sequence[Record]) -> str | None:
+def choose_best(run: RunDir, family: "Family", progress: Progress, evaluations: Sequence[Record]) -> str | None:
     """The best of the epochs up to the last one evaluated whose weights are kept and whole; `progress` has it then.
 
     Args:
