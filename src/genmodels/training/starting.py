@@ -15,6 +15,7 @@ from genmodels.runs import ComparisonDir, RunDir, create_run
 from genmodels.runs.accepting import check_as_left, refuse_lost_best
 from genmodels.runs.making import check_name
 from genmodels.runs.sealed_comparison import check_comparison
+from genmodels.runs.standing import way_beyond
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, refuse_meaningless, resolve
 from genmodels.telling import Notice, counted, number_told
@@ -188,7 +189,11 @@ def _kept(found: RunDir | ComparisonDir, field: str, asked: Any) -> str:
     if is_length and isinstance(found, RunDir) and (field == "minutes" or asked > (found.length().epochs or 0)):
         resume = f"genmodels {family_of(found.document()['family']).train_command} --resume {found.quoted}"
         longer = f"{resume} {flag_of(field)} {number_told(asked)}"
-        return f"finish it first, as it was planned, by {resume}; then it can be trained longer: {longer}"
+        finish = "finish it first, as it was planned, by"
+        if not found.epochs():
+            return f"{finish} {resume}; then it can be trained longer: {longer}"
+        at_once = f"{way_beyond(found)} {flag_of(field)} {number_told(asked)}"
+        return f"{finish} {resume}; then it can be trained longer by {longer}; or at once, {at_once}"
     if is_length and isinstance(found, ComparisonDir):
         what = "leave it out until all of its runs are finished: then --epochs or --minutes lengthens each"
         return f"{what}{_first_weights(found)}."
