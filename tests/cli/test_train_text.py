@@ -13,6 +13,9 @@ from cli.mistakes import check
 from contract.helpers import stopped_in_epoch, weights_of
 from doors import run
 from genmodels.data.text.files import BUILT_IN
+from genmodels.runs.checkpoint import save_training_state
+from genmodels.runs.spent import spent_told
+from made_runs import made_run
 
 TINY = (
     "--hidden-size", "12", "--embedding-size", "6", "--batch-size", "4", "--window", "16",
@@ -195,6 +198,15 @@ def test_a_time_that_was_missed_is_told_also_where_nobody_watches(cli, corpus_fi
     (told,) = [line for line in outcome.err.splitlines() if line.startswith("note: m took ")]
     waited = r"( \([1-9]\d* s before its first step\))?"  # of a busy machine: no second at all is not told
     assert re.fullmatch(rf"note: m took \d+ s in all{waited}, where --minutes 0.0001 was asked for", told), told
+
+
+def test_the_time_of_a_run_says_what_it_is_and_what_it_took_in_all(tmp_path) -> None:
+    run = made_run(tmp_path, "r")
+    step = run.checkpoints / f"step-{run.steps()[-1]:08d}"
+    save_training_state(run, 40, {"model": {}}, {"progress": {"step": 40, "seconds": 24.0, "seconds_before": 20.0}})
+    assert spent_told(run, 24.0) == "24 s of training and evaluating, 44 s in all"
+    shutil.rmtree(step.parent)
+    assert spent_told(run, 24.0) == "24 s of training and evaluating"
 
 
 @pytest.mark.sweep

@@ -22,9 +22,10 @@ from genmodels.family import Family
 from genmodels.processes import one_first
 from genmodels.runs import RunDir
 from genmodels.runs.run_dir import epoch_of
+from genmodels.runs.spent import spent_told
 from genmodels.settings import AveragedSettings, TrainingSettings
 from genmodels.settings.resolving import Resolved, preset_named, resolve
-from genmodels.telling import Counting, Notice, Teller, duration, uncounted
+from genmodels.telling import Counting, Notice, Teller, uncounted
 from genmodels.training import starting
 from genmodels.training.stopping import preparing
 
@@ -188,7 +189,7 @@ def outcome(family: Family, run: RunDir, task: "AveragedTask") -> Exhibit:
     facts |= task.facts() | {name: described[name] for name in ("taken", "passed_over") if name in described}
     facts |= {split: best[split] for split in splits}
     data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())
-    title = f"{data}: best epoch {epoch}, {duration(seconds)} of training and evaluating"
+    title = f"{data}: best epoch {epoch}, {spent_told(run, seconds)}"
     title += family.told
     measures = {name: form for name, form in family.measures.items() if name in best[task.held_out]}
     rows = [{"split": split, **best[split]} for split in splits if measures.keys() & best[split].keys()]

@@ -21,6 +21,7 @@ from genmodels.runs.notes import note_of
 from genmodels.runs.parts import newest_part
 from genmodels.runs.records import evaluations_in
 from genmodels.runs.sealing import ACCEPTED
+from genmodels.runs.spent import spent_told
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
 from genmodels.settings.fields import flag_for
 from genmodels.telling import duration
@@ -180,7 +181,7 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
     left_out = {"seconds", "data", "data_name", "score", "unit", BETTER_BEFORE}
     left_out |= {"note"} if summary["note"] is None else set()
     facts = {IN_WORDS.get(name, name): written(value) for name, value in summary.items() if name not in left_out}
-    facts |= {"began": date_told(summary), "best": best_told(summary), "time": duration(summary["seconds"])}
+    facts |= {"began": date_told(summary), "best": best_told(summary), "time": spent_told(run, summary["seconds"])}
     facts |= {"data": ", ".join(map(str, document["data"].get("sources", [])))}
     facts |= {"weights kept": f"epochs {told(length.all_reached(run.kept()))}"} if run.kept() else {}
     tables = [
