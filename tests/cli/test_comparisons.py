@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+import genmodels
 from bars import Bars
 from cli.mistakes import check
 from genmodels.exhibit import Exhibit
-from genmodels.families.text.comparing import TextComparison, tables_of
+from genmodels.families.text.comparing import TextComparison, _figure, tables_of
 from genmodels.runs import ComparisonDir
 from genmodels.telling import Teller
 from genmodels.training.reporting import QuietReporter
@@ -90,6 +91,16 @@ def test_the_curves_of_a_comparison_say_what_part_they_are_of_and_its_table_is_o
     assert [remark for remark in found.remarks if "held out" in remark] == [unlike]
     again = cli("train-text", "--resume", "cells")
     assert f"\n{unlike}\n" in again.err, "under the table that stands too"
+
+
+def test_the_figure_names_the_models_in_the_order_that_was_asked_for(cli, finished: Path) -> None:
+    found = TextComparison(resume="cells", runs=finished.parent).train()
+    asked = [*ComparisonDir(finished).document()["members"]]
+    runs = [genmodels.open_run(finished / name, genmodels.TextRun) for name in asked]
+    by_score = found.facts["comparison"]
+    for rows in (by_score, by_score[::-1]):
+        figure = _figure(runs, rows, "cells")
+        assert [text.get_text() for text in figure.legends[0].get_texts()][: len(asked)] == asked
 
 
 def test_a_stopped_comparison_goes_on_by_its_name_to_the_same_bits(cli, finished: Path) -> None:
@@ -246,6 +257,8 @@ def test_a_stopped_comparison_is_one_line_and_shows_how_far_its_members_are(cli,
 def test_a_comparison_that_was_stopped_while_it_was_measured_says_so(cli, finished: Path) -> None:
     ComparisonDir(finished).update(result=None)
     assert "stopped, not measured" in cli("runs", "list").out
+    with ComparisonDir(finished).locked(print):
+        assert "\tbeing measured\t" in cli("runs", "list").out
     shown = cli("runs", "show", "cells")
     assert "all of its runs are trained: what is missing is measuring them side by side" in shown.err
     assert "next: genmodels train-text --resume runs/cells" in shown.err

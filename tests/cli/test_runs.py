@@ -247,8 +247,8 @@ def damage(run: RunDir, *kinds: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "kinds", "hint"), [
-    ("story", ("epoch",), "nothing of it can be used: restore it from a copy, or train it anew."),
-    ("faces", ("epoch",), "genmodels train-vae --resume runs/faces goes on, and makes more."),
+    ("story", ("epoch",), "training state, without them: genmodels train-text --resume runs/story --epochs 14\n"),
+    ("faces", ("epoch",), "training state, without them: genmodels train-vae --resume runs/faces\n"),
     ("faces", ("epoch", "step"), "nothing of it can be used"),
     ("story", ("step",), "reads what is whole: 1-4; it can't be trained further."),
 ])  # fmt: skip

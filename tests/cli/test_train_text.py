@@ -13,6 +13,9 @@ from cli.mistakes import check
 from contract.helpers import stopped_in_epoch, weights_of
 from doors import run
 from genmodels.data.text.files import BUILT_IN
+from genmodels.runs.checkpoint import save_training_state
+from genmodels.runs.spent import spent_told
+from made_runs import made_run
 
 TINY = (
     "--hidden-size", "12", "--embedding-size", "6", "--batch-size", "4", "--window", "16",
@@ -102,6 +105,14 @@ def test_fine_tuning_keeps_the_old_vocabulary_and_appends_new_characters(cli, tr
     assert outcome.code == 0, outcome.err
     new = "5 characters are new to the network ('Q', 'Z', 'b', 'u', 'z'), and their weights begin untrained"
     assert new in outcome.err
+    different = len(set(other.read_text()))
+    assert f"characters, {different} different (the network knows " in outcome.err
+    recorded = json.loads((tmp_path / "runs" / "tuned" / "run.json").read_text())["data"]["different"]
+    assert recorded == different
+    scored = cli("eval-text", "--run", "tuned", "--baselines")
+    told = f"characters that the network knows, of which this text has {different}\n"
+    assert told in scored.err, scored.err
+    assert "that the network knows" not in cli("eval-text", "--run", "tiny", "--baselines").err
     old, new = (json.loads(_state(tmp_path, name))["vocabulary"] for name in ("tiny", "tuned"))
     assert new[: len(old)] == old
     assert [chr(c) for c in new[len(old) :]] == list("QZbuz")
@@ -187,6 +198,15 @@ def test_a_time_that_was_missed_is_told_also_where_nobody_watches(cli, corpus_fi
     (told,) = [line for line in outcome.err.splitlines() if line.startswith("note: m took ")]
     waited = r"( \([1-9]\d* s before its first step\))?"  # of a busy machine: no second at all is not told
     assert re.fullmatch(rf"note: m took \d+ s in all{waited}, where --minutes 0.0001 was asked for", told), told
+
+
+def test_the_time_of_a_run_says_what_it_is_and_what_it_took_in_all(tmp_path) -> None:
+    run = made_run(tmp_path, "r")
+    step = run.checkpoints / f"step-{run.steps()[-1]:08d}"
+    save_training_state(run, 40, {"model": {}}, {"progress": {"step": 40, "seconds": 24.0, "seconds_before": 20.0}})
+    assert spent_told(run, 24.0) == "24 s of training and evaluating, 44 s in all"
+    shutil.rmtree(step.parent)
+    assert spent_told(run, 24.0) == "24 s of training and evaluating"
 
 
 @pytest.mark.sweep
@@ -298,6 +318,8 @@ def test_scores_of_a_part_of_what_is_held_out_say_so_wherever_they_stand(cli, co
     path.write_text(json.dumps(document))
     assert json.loads(cli("runs", "show", "part", "--json").out)["measured_share"] == 0.125
     assert "measured_share" not in json.loads(cli("runs", "show", "whole", "--json").out)
+    again = cli("train-text", "--resume", "part", "--accept-changes")  # piped, so without the title of the table
+    assert again.err.count("not measured on all that is held out: part on 12.5% of it") == 1, again.err
     for command in ("runs compare part whole", "plot-curve --run part --run whole"):
         assert "not measured on all that is held out: part on 12.5% of it" in cli(*command.split()).err, command
     for command in ("plot-gradients --run part --run whole", "plot-gradients --why --run part --run whole"):

@@ -1,5 +1,7 @@
 """What genmodels itself changes stays sealed; what another hand changed goes on where its owner accepts it."""
 
+import hashlib
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from genmodels.runs.accepting import accepted_told, check_as_left, size_at
 from genmodels.runs.pruning import prune_run
 from genmodels.runs.seals import Seals
 from genmodels.runs.verifying import problems_of
+from genmodels.training.best import choose_best
+from genmodels.training.ledger import Progress
 from genmodels.training.reporting import QuietReporter
 from made_runs import made_run
 
@@ -165,3 +169,54 @@ def test_one_that_went_back_behind_a_damaged_state_goes_on_and_has_each_record_o
 def dies(_: object) -> None:
     """In place of a step."""
     raise RuntimeError("died")
+
+
+# -- epochs whose weights can't be read -------------------------------------------------------------------------------
+
+
+def lost(run: RunDir, *epochs: int) -> None:
+    """A byte too many, as a failing disk or an editor leaves it."""
+    for epoch in epochs:
+        with (run.checkpoints / f"epoch-{epoch:04d}" / "manifest.json").open("ab") as file:
+            file.write(b"x")
+
+
+def test_one_way_out_is_told_by_all_where_the_weights_of_epochs_are_lost(real: RunDir, cli: Cli) -> None:
+    lost(real, 1, 2)
+    way = "training state, without them: genmodels train-text --resume runs/real --epochs 12 --accept-changes\n"
+    resume = ["train-text", "--resume", "real"]
+    for asked in (["runs", "verify", "real"], resume, [*resume, "--accept-changes"], [*resume, "--epochs", 3]):
+        outcome = cli(*asked)
+        assert (outcome.code, outcome.err.endswith(way)) == (4, True), outcome.err
+        assert "goes on with what" not in outcome.err
+    further = cli(*resume, "--epochs", 3, "--accept-changes")
+    assert further.code == 0, further.err
+    assert "note: the weights of epoch-0001, epoch-0002 can't be read: it goes on without them\n" in further.err
+    assert real.pointer("best") == "epoch-0003"
+    again = cli("train-text", "--resume", "real", "--epochs", 4)
+    assert again.code == 0, again.err
+
+
+def test_an_epoch_that_is_lost_is_the_best_no_more(real: RunDir, cli: Cli) -> None:
+    newest = real.checkpoints / f"step-{real.steps()[-1]:08d}"
+    state, manifest = (json.loads((newest / name).read_text()) for name in ("state.json", "manifest.json"))
+    state["progress"].update(best_epoch=2, best_score=1e-3)  # which no later epoch reaches
+    content = json.dumps(state).encode()
+    (newest / "state.json").write_bytes(content)
+    manifest["files"]["state.json"] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    (newest / "manifest.json").write_text(json.dumps(manifest))
+    lost(real, 2)
+    further = cli("train-text", "--resume", "real", "--epochs", 3, "--accept-changes")
+    assert further.code == 0, further.err
+    assert real.pointer("best") != "epoch-0002"
+
+
+def test_the_best_of_the_epochs_that_are_whole_is_chosen(tmp_path: Path) -> None:
+    run = made_run(tmp_path, "r", scores=(3.0, 1.0, 2.0, 2.5))
+    family, progress = genmodels.family_of("text"), Progress(evaluated=4, best_epoch=2, best_score=1.0)
+    lost(run, 2)
+    assert choose_best(run, family, progress, run.evaluations()) == "epoch-0003"
+    assert (progress.best_epoch, progress.best_score) == (3, 2.0)
+    lost(run, 1, 3, 4)
+    assert choose_best(run, family, progress, run.evaluations()) is None
+    assert (progress.best_epoch, progress.best_score) == (None, None)

@@ -145,6 +145,37 @@ def test_the_page_is_worked_by_the_keyboard_alone(chromium: Browser, tiny: Made)
     assert len(chromium.ask("return arguments[0].textContent", written)) > 2000
 
 
+NOTHING_TO_READ = """
+const [text] = arguments;
+const prompt = document.querySelector(".controls textarea");
+prompt.value = text;
+prompt.dispatchEvent(new Event("input"));
+for (const name of ["Write", "Go on", "One letter", "Another text"]) {
+  [...document.querySelectorAll("button")].find((one) => one.textContent === name).click();
+}
+return [
+  [...document.querySelectorAll("[role=status]")].map((one) => one.textContent).join(""),
+  document.querySelector("button.main").textContent,
+  document.querySelector(".writer").querySelectorAll(".bars li").length,
+  document.querySelector(".written").textContent,
+];
+"""
+
+
+def test_with_nothing_to_read_it_says_what_it_lacks_and_does_not_begin(chromium: Browser, tiny: Made) -> None:
+    chromium.open(tiny.page)
+    told, button, bars, written = chromium.ask(NOTHING_TO_READ, "")
+    assert told == "Give it at least one letter to begin with."
+    assert (button, bars, written) == ("Write", 0, "")
+    if tiny.alive.data["characters"] is not None:
+        told, button, bars, written = chromium.ask(NOTHING_TO_READ, "ελ")
+        assert told == "It never saw ε λ, and passes it over: give it at least one letter that it knows."
+        assert (button, bars, written) == ("Write", 0, "")
+    told, button, bars, _ = chromium.ask(NOTHING_TO_READ, "a")
+    assert (told, button) == ("", "Stop")
+    assert bars > 0
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1600])
 def test_nothing_is_wider_than_the_screen_and_every_control_has_a_name(

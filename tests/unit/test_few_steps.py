@@ -7,30 +7,30 @@ from genmodels.families.speech.errors import groups_table
 from genmodels.families.steps import lengths_told, too_few_told, trainings_told, unequal_told
 from genmodels.telling import Teller
 from genmodels.training.beginnings import Beginning
-from genmodels.training.signs import ENOUGH_TO_COMPARE
+from genmodels.training.signs import ENOUGH_STEPS
 from made_runs import made_run
 
 
 def test_short_trainings_alone_are_named_and_of_many_the_first() -> None:
     assert too_few_told({"a": 39, "b": 5000}) == (
-        f"so few steps (a 39) hardly tell which is better: each should have {ENOUGH_TO_COMPARE} or more"
+        f"so few steps (a 39) hardly tell which is better: each should have {ENOUGH_STEPS} or more"
     )
     told = too_few_told({f"s{number}": 39 for number in range(60)})
     assert told is not None
     assert told.startswith("so few steps (s0 39, s1 39, s2 39 and 57 more) hardly tell")
-    assert too_few_told({"a": ENOUGH_TO_COMPARE}) is None
+    assert too_few_told({"a": ENOUGH_STEPS}) is None
     assert too_few_told({}) is None
     late = Beginning("cnn", "to read", 2000)
     assert too_few_told({"c": 1826, "r": 1826}, {"c": late, "r": None}) == (
         "so few steps (c 1,826, where its kind (cnn) begins to read after about 2,000) hardly tell which is better: "
-        f"each should have {ENOUGH_TO_COMPARE} or more"
+        f"each should have {ENOUGH_STEPS} or more"
     )
 
 
 def test_a_network_that_was_never_updated_has_too_few_steps() -> None:
     row = {"network": "lstm", "runs": 1, "alone": 0.5}
     assert "steps" in groups_table([{**row, "steps": 0}]).meanings
-    assert "steps" not in groups_table([{**row, "steps": ENOUGH_TO_COMPARE}]).meanings
+    assert "steps" not in groups_table([{**row, "steps": ENOUGH_STEPS}]).meanings
     assert "steps" not in groups_table([row]).meanings, "kept before steps were counted"
 
 

@@ -166,6 +166,20 @@ def test_what_looks_half_made_and_holds_more_is_left_alone(tmp_path: Path, monke
     assert {name for name, path in names.items() if path.exists()} == {"file", "more"}
 
 
+def test_a_page_in_which_the_old_name_stands_is_told_with_the_command_that_makes_it_anew(tmp_path: Path) -> None:
+    run = made_run(tmp_path, "old")
+    said: list[str] = []
+    rename_run(tmp_path, run, "older", said.append)
+    assert said == []
+    for page in (tmp_path / "older" / "report.html", tmp_path / "older" / "figures" / "report.html"):
+        page.parent.mkdir(exist_ok=True)
+        page.write_text("older")
+    new = rename_run(tmp_path, RunDir(tmp_path / "older"), "new", said.append).run
+    pages = [new.path / "report.html", new.path / "figures" / "report.html"]
+    anew = "has the old name in it, until it is made anew: genmodels report --run"
+    assert said == [f"{page} {anew} {new.quoted} --out {page}" for page in pages]
+
+
 def test_a_comparison_without_result_or_table_is_renamed(tmp_path: Path) -> None:
     begun = made_comparison(tmp_path, "begun", ["rnn", "lstm"], [[3.0]])
     said: list[str] = []

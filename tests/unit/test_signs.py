@@ -8,7 +8,7 @@ import pytest
 from genmodels.settings.vae import VaeSettings
 from genmodels.training.beginnings import Beginning
 from genmodels.training.plan import Plan
-from genmodels.training.signs import ENOUGH_STEPS, ENOUGH_TO_COMPARE, LASTING, Sign, news_of, reads_little
+from genmodels.training.signs import ENOUGH_STEPS, LASTING, Sign, news_of, reads_little
 
 
 def plan_of(epochs: int | None, steps: int = 2 * ENOUGH_STEPS) -> Plan:
@@ -55,7 +55,7 @@ def test_what_comes_again_for_long_is_told_again() -> None:
 def test_steps_of_the_run_that_it_began_from_count_too() -> None:
     plan = plan_of(1, steps=100)
     (few,) = news_of([], {}, plan, 100, had=ENOUGH_STEPS - 101)
-    assert few.startswith("after 100 steps (1 epoch) and 199 before, of the run that it began from, the model")
+    assert few.startswith("after 100 steps (1 epoch) and 299 before, of the run that it began from, the model")
     assert few.endswith("try --epochs 3")
     assert news_of([], {}, plan, 100, had=ENOUGH_STEPS - 100) == []
 
@@ -137,7 +137,7 @@ def test_what_a_short_training_is_told_to_do_is_enough_to_compare_it() -> None:
     per_epoch = 131  # of which three are enough steps for a sign
     (told,) = news_of([], {}, Plan(per_epoch, per_epoch, None, 0, 1), per_epoch)
     assert told.endswith("try --epochs 4")
-    assert 3 * per_epoch < ENOUGH_TO_COMPARE <= 4 * per_epoch
+    assert 3 * per_epoch < ENOUGH_STEPS <= 4 * per_epoch
 
 
 def test_a_network_that_reads_next_to_nothing_is_a_sign() -> None:

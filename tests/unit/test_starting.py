@@ -70,6 +70,12 @@ def test_a_resumed_run_keeps_its_settings_and_says_how_a_new_one_takes_its_weigh
     longer = f"then it can be trained longer: {resume}"
     assert hint == f"finish it first, as it was planned, by {resume}; {longer} --epochs 5"
     assert refused(run, {"minutes": 2.5})[1].endswith(f"{longer} --minutes 2.5")
+    (run.checkpoints / "epoch-0001").mkdir()
+    at_once = f"--config {run.path / 'run.json'} --init-from {run.quoted} --minutes 2.5"
+    assert refused(run, {"minutes": 2.5})[1].endswith(
+        f"by {resume} --minutes 2.5; or at once, a new run trains its weights further, on the same data: "
+        f"genmodels train-text {at_once}"
+    )
     assert refused(run, {"epochs": 2})[1].startswith("leave it out"), "it will have come further"
     assert refused(run, {}, **{"--name": "other"}) == (
         "--resume and --name contradict each other: a run goes on with its own", "leave it out, or begin a new run.",

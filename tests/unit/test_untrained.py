@@ -18,11 +18,11 @@ def told(monkeypatch: pytest.MonkeyPatch, before: int = 0, **state: Any) -> str:
 @pytest.mark.parametrize(
     ("state", "wanted"),
     [
-        ({"step": 9, "validation": {"nll": 2.0}}, "the network is hardly trained (9 steps, where 300 are a beginning)"),
-        ({"step": 299}, "the network is hardly trained (299 steps, where 300 are a beginning)"),
-        ({"step": 300, "validation": {"nll": 2.0}}, ""),
-        ({"step": 300}, ""),
-        ({"step": 100, "before": 200}, ""),
+        ({"step": 9, "validation": {"nll": 2.0}}, "the network is hardly trained (9 steps, where 400 are a beginning)"),
+        ({"step": 399}, "the network is hardly trained (399 steps, where 400 are a beginning)"),
+        ({"step": 400, "validation": {"nll": 2.0}}, ""),
+        ({"step": 400}, ""),
+        ({"step": 100, "before": 300}, ""),
         (
             {"step": 900, "validation": {"nll": 3.0}},
             "the network predicts no better than guessing (3.000 nats per character, and guessing by how often each "

@@ -9,11 +9,11 @@ from typing import Any
 
 from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families.best import MARK, best_listed
+from genmodels.families.measuring import being_measured, unmeasured
 from genmodels.families.summary import (
     date_told,
     summary_of,
     summary_of_comparison,
-    unmeasured,
 )
 from genmodels.family import FAMILIES
 from genmodels.printable import one_line
@@ -23,6 +23,7 @@ from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING
 from genmodels.settings.fields import check_choice
 from genmodels.telling import counted
 
+BEING_MEASURED = "being measured"
 STATES = {"training": TRAINING, "stopped": STOPPED, "finished": FINISHED, "damaged": DAMAGED}  # as they are typed
 KEPT = (
     "run", "created_at", "family", "model", "data_name", "state", "epochs", "planned_epochs", "best", "score", "unit",
@@ -159,6 +160,8 @@ def _state_in_short(row: Row) -> str:
     far = _how_far(row)
     if far is None:
         return state
+    if being_measured(row):
+        return BEING_MEASURED
     if unmeasured(row):
         return f"{state}, not measured"
     done, planned = far
@@ -238,6 +241,8 @@ def state_told(row: Row) -> str:
     far = _how_far(row)
     if far is None:
         return str(row["state"])
+    if being_measured(row):
+        return BEING_MEASURED
     if unmeasured(row):
         return f"{row['state']}, not measured"
     if "members" in row:

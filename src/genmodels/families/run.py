@@ -22,7 +22,7 @@ from genmodels.runs.verifying import problems_of
 from genmodels.settings.fields import check_list
 from genmodels.settings.images import Classes
 from genmodels.telling import Notice, Teller
-from genmodels.training.lengthening import lengthen, lengths_of
+from genmodels.training.lengthening import LENGTHS, lengthen, lengths_of
 from genmodels.training.starting import as_left, plan_of, refuse_contradictions
 
 if TYPE_CHECKING:
@@ -172,7 +172,8 @@ class Run(RunDir):
             UsageError: something contradicts the run.
             RunError, DataError: it was changed by another hand; or see `restore`.
         """
-        as_left(self, notice, accept=accept)
+        further = any(given.get(name) is not None for name in LENGTHS)
+        as_left(self, notice, accept=accept, further=further)
         asked = lengths_of(self, given)
         refuse_contradictions(self, {name: value for name, value in given.items() if name not in asked}, others)
         task = in_turn(lambda: self.restore(notice, given.get("device"), again, text))

@@ -18,13 +18,15 @@ from genmodels.families.finetuning import (
 )
 from genmodels.families.learned import tell_parents_learned
 from genmodels.families.set_run import SetRun
+from genmodels.families.steps import parts_told
 from genmodels.family import Family
 from genmodels.processes import one_first
 from genmodels.runs import RunDir
 from genmodels.runs.run_dir import epoch_of
+from genmodels.runs.spent import spent_told
 from genmodels.settings import AveragedSettings, TrainingSettings
 from genmodels.settings.resolving import Resolved, preset_named, resolve
-from genmodels.telling import Counting, Notice, Teller, duration, uncounted
+from genmodels.telling import Counting, Notice, Teller, uncounted
 from genmodels.training import starting
 from genmodels.training.stopping import preparing
 
@@ -188,9 +190,9 @@ def outcome(family: Family, run: RunDir, task: "AveragedTask") -> Exhibit:
     facts |= task.facts() | {name: described[name] for name in ("taken", "passed_over") if name in described}
     facts |= {split: best[split] for split in splits}
     data = ", ".join(value if name == "data" else f"{name} {value}" for name, value in task.facts().items())
-    title = f"{data}: best epoch {epoch}, {duration(seconds)} of training and evaluating"
-    title += f"{family.told}{starting.part_told(run)}"
+    title = f"{data}: best epoch {epoch}, {spent_told(run, seconds)}"
+    title += family.told
     measures = {name: form for name, form in family.measures.items() if name in best[task.held_out]}
     rows = [{"split": split, **best[split]} for split in splits if measures.keys() & best[split].keys()]
     table = with_doubts_found(Table(title, {"split": "", **measures}, rows))
-    return Exhibit("outcome", title, facts, [table], remarks=better_before(run))
+    return Exhibit("outcome", title, facts, [table], remarks=[*better_before(run), *parts_told([run])])

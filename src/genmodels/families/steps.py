@@ -15,7 +15,7 @@ from genmodels.telling import counted, duration
 from genmodels.training.beginnings import Beginning, beginning_of, steps_before
 from genmodels.training.busy import quicker
 from genmodels.training.reporting import Several
-from genmodels.training.signs import ENOUGH_TO_COMPARE, IN_RESERVE, advised_steps, enough_steps
+from genmodels.training.signs import ENOUGH_STEPS, IN_RESERVE, advised_steps, enough_steps
 from genmodels.training.starting import part_facts
 
 if TYPE_CHECKING:
@@ -158,12 +158,12 @@ def too_few_told(steps: Mapping[str, int], begins: Mapping[str, Beginning | None
     >>> too_few_told({"rnn": 39, "lstm": 16, "gru": 5000})
     'so few steps (rnn 39, lstm 16) hardly tell which is better: each should have 400 or more'
     """
-    late = {name: one for name, one in (begins or {}).items() if one is not None and one.steps > ENOUGH_TO_COMPARE}
-    few = {name: n for name, n in steps.items() if n < (late[name].steps if name in late else ENOUGH_TO_COMPARE)}
+    late = {name: one for name, one in (begins or {}).items() if one is not None and one.steps > ENOUGH_STEPS}
+    few = {name: n for name, n in steps.items() if n < (late[name].steps if name in late else ENOUGH_STEPS)}
     if not few:
         return None
     named = [f"{name} {count:,}{_late_told(late.get(name))}" for name, count in few.items()]
-    return f"so few steps ({listed(named)}) hardly tell which is better: each should have {ENOUGH_TO_COMPARE} or more"
+    return f"so few steps ({listed(named)}) hardly tell which is better: each should have {ENOUGH_STEPS} or more"
 
 
 def _late_told(beginning: Beginning | None) -> str:
@@ -172,9 +172,9 @@ def _late_told(beginning: Beginning | None) -> str:
 
 def few_legend(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """What a table says of its steps where a row has too few; one that was kept before they were counted has none."""
-    if all(row.get("steps", ENOUGH_TO_COMPARE) >= ENOUGH_TO_COMPARE for row in rows):
+    if all(row.get("steps", ENOUGH_STEPS) >= ENOUGH_STEPS for row in rows):
         return {}
-    return {"steps": f"updates of the weights; fewer than {ENOUGH_TO_COMPARE} hardly tell which model is better"}
+    return {"steps": f"updates of the weights; fewer than {ENOUGH_STEPS} hardly tell which model is better"}
 
 
 def standing_apart(runs: Sequence[RunDir]) -> list[str]:

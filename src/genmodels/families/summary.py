@@ -12,6 +12,7 @@ from genmodels.families.best import BETTER_BEFORE, best_of, best_told
 from genmodels.families.bytewise import reads_bytes, unit_told
 from genmodels.families.doubtful import with_doubts_found
 from genmodels.families.finetuning import parent_told
+from genmodels.families.measuring import unmeasured
 from genmodels.family import FAMILIES, Family
 from genmodels.printable import one_line
 from genmodels.runs import ComparisonDir, Record, RunDir
@@ -21,6 +22,7 @@ from genmodels.runs.notes import note_of
 from genmodels.runs.parts import newest_part
 from genmodels.runs.records import GONE_ON, evaluations_in
 from genmodels.runs.sealing import ACCEPTED
+from genmodels.runs.spent import spent_told
 from genmodels.runs.standing import DAMAGED, FINISHED, STOPPED, TRAINING, standing_by
 from genmodels.settings.fields import flag_for
 from genmodels.telling import duration
@@ -129,12 +131,6 @@ def _state_of(document: Row, members: Sequence[Row]) -> str:
     return FINISHED if found == STOPPED and document.get("result") is not None else found
 
 
-def unmeasured(row: Row) -> bool:
-    """Whether a comparison was stopped when all of its runs were trained, so that they are only to be measured."""
-    states = [one["state"] for one in row.get("members", ())]
-    return row["state"] == STOPPED and len(states) == row.get("planned_members") and set(states) == {FINISHED}
-
-
 def date_told(row: Row) -> str:
     """When a run began, by the clock on the wall: 2026-11-22 21:45."""
     try:
@@ -186,7 +182,7 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
     left_out = {"seconds", "data", "data_name", "score", "unit", BETTER_BEFORE}
     left_out |= {"note"} if summary["note"] is None else set()
     facts = {IN_WORDS.get(name, name): written(value) for name, value in summary.items() if name not in left_out}
-    facts |= {"began": date_told(summary), "best": best_told(summary), "time": duration(summary["seconds"])}
+    facts |= {"began": date_told(summary), "best": best_told(summary), "time": spent_told(run, summary["seconds"])}
     facts |= {"data": ", ".join(map(str, document["data"].get("sources", [])))}
     facts |= {"weights kept": f"epochs {told(length.all_reached(run.kept()))}"} if run.kept() else {}
     tables = [

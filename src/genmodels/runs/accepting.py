@@ -1,22 +1,25 @@
 """Going on with a run: only as it was left, or with changes that its owner accepts, which it records."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from genmodels.durable import disk_errors, replace_file, to_json
-from genmodels.errors import RunError, UsageError
+from genmodels.errors import RunError, UsageError, listed
 from genmodels.ordinary import read_ordinary, unreadable
 from genmodels.paths import COMPARISON, RUN_JSON
 from genmodels.printable import one_line
-from genmodels.runs.checkpoint import forget_epochs, forget_states, read_checkpoint
+from genmodels.runs.checkpoint import Checkpoint, forget_epochs, forget_states, read_checkpoint
 from genmodels.runs.comparison import ComparisonDir
+from genmodels.runs.epochs import name_of
 from genmodels.runs.parts import forget_parts
-from genmodels.runs.run_dir import RunDir
+from genmodels.runs.run_dir import RunDir, train_command
 from genmodels.runs.sealing import ACCEPTED, SEAL, is_whole, number_in, sealed, sum_of
 from genmodels.runs.seals import Difference, Seals, told
-from genmodels.runs.stock import seal_of
+from genmodels.runs.standing import MORE_EPOCHS, is_finished
+from genmodels.runs.stock import pointer_of, seal_of
 
 FLAG = "--accept-changes"
 
@@ -42,7 +45,7 @@ def check_as_left(run: RunDir, notice: Callable[[str], None], *, accept: bool = 
         if found:
             _go_back(seals)
             _accept(Seals(run, run.document()), told(found))
-        for sentence in told_as_accepted(run, told(found)):
+        for sentence in [*told_as_accepted(run, told(found)), *_lost_told(run)]:
             notice(sentence)
     else:
         refuse_changed(run, found)
@@ -70,7 +73,54 @@ def refuse_changed(found: RunDir | ComparisonDir, differing: Iterable[Difference
     """
     if decisive := told([one for one in differing if one.decides]):
         what = f"{found.path} is not as it was left: {in_words(decisive)}"
+        if isinstance(found, RunDir) and lost_epochs(found):
+            raise RunError(what, way_without(found))
         raise RunError(what, f"restore it from a copy; with {FLAG} it goes on as it is, and that is recorded.")
+
+
+def is_lost(run: RunDir, epoch: float) -> bool:
+    """Whether the weights of an epoch that a run keeps can't be read; training needs none of them."""
+    try:
+        read_checkpoint(run.checkpoints / name_of(epoch))
+    except RunError:
+        return True
+    return False
+
+
+def lost_epochs(run: RunDir) -> list[float]:
+    """The epochs, and parts of them, whose weights a run keeps and which can't be read."""
+    return [epoch for epoch in run.kept() if is_lost(run, epoch)]
+
+
+def way_without(run: RunDir) -> str:
+    """A hint: how a run goes on though weights of epochs can't be read, from its newest whole training state."""
+    if _newest_whole(run) is None:
+        return "restore it from a copy, or train it anew."
+    more = f" --epochs {math.ceil(run.length().epochs or 0) + MORE_EPOCHS}" if is_finished(run) else ""
+    flag = f" {FLAG}" if is_changed(run) else ""
+    command = f"genmodels {train_command(run.document()['family'])} --resume {run.quoted}{more}{flag}"
+    return f"restore it from a copy, or train it further from its last whole training state, without them: {command}"
+
+
+def is_changed(run: RunDir) -> bool:
+    """Whether it goes on only where its owner accepts changes."""
+    return any(one.decides for one in _differences(Seals(run, run.document())))
+
+
+def refuse_lost_best(run: RunDir) -> None:
+    """Refuse to measure the best epoch of a finished run, of which nothing is left to train, where it can't be read.
+
+    Raises:
+        RunError: it can't.
+    """
+    best = pointer_of(run, "best")
+    if best is None or run.is_being_trained() or not is_finished(run):
+        return
+    try:
+        read_checkpoint(run.checkpoints / best)
+    except RunError as error:
+        what = f"{run.path} is finished, and the weights of its best epoch can't be read: {error.what}"
+        raise RunError(what, way_without(run)) from error
 
 
 def told_as_passed(found: RunDir | ComparisonDir, places: Mapping[str, str]) -> list[str]:
@@ -107,13 +157,21 @@ def told_as_accepted(found: RunDir | ComparisonDir, places: Mapping[str, str]) -
     return [f"{FLAG}: {found.path} goes on with what was changed, which its {file} records: {in_words(places)}"]
 
 
-def _go_back(seals: Seals) -> None:
-    """Go back now behind training states that are damaged, as what is accepted is what training goes on from."""
-    run, whole = seals.run, None
+def _lost_told(run: RunDir) -> list[str]:
+    names = [name_of(epoch) for epoch in lost_epochs(run)]
+    return [f"the weights of {listed(names)} can't be read: it goes on without them"] if names else []
+
+
+def _newest_whole(run: RunDir) -> Checkpoint | None:
     for step in reversed(run.steps()):
         with suppress(RunError):
-            whole = read_checkpoint(run.checkpoints / f"step-{step:08d}")
-            break
+            return read_checkpoint(run.checkpoints / f"step-{step:08d}")
+    return None
+
+
+def _go_back(seals: Seals) -> None:
+    """Go back now behind training states that are damaged, as what is accepted is what training goes on from."""
+    run, whole = seals.run, _newest_whole(seals.run)
     if whole is None or whole.path.name == f"step-{run.steps()[-1]:08d}":
         return
     progress, size = whole.state["progress"], size_at(run, whole.state, accepting=True)

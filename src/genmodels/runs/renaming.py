@@ -13,12 +13,13 @@ from genmodels.durable import disk_errors, read_json, replace_file, sync_directo
 from genmodels.errors import RunError, UsageError
 from genmodels.named_files import records_moved
 from genmodels.ordinary import read_ordinary
+from genmodels.paths import PAGE
 from genmodels.runs.changing import held_to_move, refuse_elsewhere
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of
 from genmodels.runs.listing import list_all, list_runs
 from genmodels.runs.making import check_plain_name
-from genmodels.runs.run_dir import RunDir
+from genmodels.runs.run_dir import RunDir, typed
 from genmodels.spreadsheets import cell_of, text_of
 from genmodels.telling import Notice
 
@@ -64,6 +65,7 @@ def rename_run(root: Path, run: RunDir | ComparisonDir, name: str, notice: Notic
             run.path.rename(target)
         sync_directory(target.parent)
     records_moved(run.path, target)
+    _tell_of_pages(target, notice)
     for child, parent in children:
         child.update(init_from=_renamed(name, run.name, parent))
     renamed = [child for child, _ in children]
@@ -75,6 +77,14 @@ def rename_run(root: Path, run: RunDir | ComparisonDir, name: str, notice: Notic
         anew = f"once it is removed, --resume {comparison.quoted} draws it anew"
         notice(f"{comparison.figure} has the old name in its title; {anew}")
     return Renamed(comparison, renamed)
+
+
+def _tell_of_pages(target: Path, notice: Notice) -> None:
+    """The pages of a run or a comparison, in which its old name stands."""
+    for page in (target / PAGE, RunDir(target).figure_path("report").with_name(PAGE)):
+        if page.is_file():
+            anew = f"genmodels report --run {RunDir(target).quoted} --out {typed(page)}"
+            notice(f"{page} has the old name in it, until it is made anew: {anew}")
 
 
 def children_of(root: Path, run: RunDir | ComparisonDir) -> list[tuple[RunDir, str]]:

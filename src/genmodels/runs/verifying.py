@@ -7,7 +7,7 @@ from pathlib import Path
 
 from genmodels.errors import RunError
 from genmodels.paths import COMPARISON, RUN_JSON
-from genmodels.runs.accepting import FLAG, accepted_told, unsealed_told
+from genmodels.runs.accepting import FLAG, accepted_told, is_changed, unsealed_told, way_without
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.epochs import name_of, number_of, told
 from genmodels.runs.run_dir import RunDir, train_command
@@ -116,11 +116,11 @@ def _way_out(run: RunDir, problems: Mapping[str, str]) -> str:
     if epochs:
         reached = run.length().all_reached(epochs)
         whole = f"--epoch or --epochs reads what is whole: {told(reached)}"
-        further = "--resume takes the newest whole training state" if states else "it can't be trained further"
+        resume = f"--resume with {FLAG}" if is_changed(run) else "--resume"
+        further = f"{resume} takes the newest whole training state" if states else "it can't be trained further"
         return f"{whole}; {further}."
-    if states and not is_finished(run):
-        command = f"genmodels {train_command(run.document()['family'])} --resume {run.quoted}"
-        return f"no epoch's weights are whole; {command} goes on, and makes more."
+    if states:
+        return f"no epoch's weights are whole: {way_without(run)}"
     return "nothing of it can be used: restore it from a copy, or train it anew."
 
 

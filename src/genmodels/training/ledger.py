@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -27,6 +28,7 @@ from genmodels.runs.checkpoint import (
 from genmodels.runs.epochs import name_of
 from genmodels.runs.parts import forget_parts, prune_parts, save_part
 from genmodels.runs.stock import Summed
+from genmodels.training.best import best_instead, choose_best
 from genmodels.training.plan import Plan
 from genmodels.training.reporting import Reporter
 from genmodels.training.task import Preview, Task, TaskState, with_prefix, without_prefix
@@ -288,6 +290,8 @@ class Ledger:
         sums = {name: tensor.to(device) for name, tensor in without_prefix(_LOG, tensors).items()}
         optimizer = {name: tensor for name, tensor in tensors.items() if not name.startswith(_LOG)}
         self.task.load_state(TaskState(to_tensors(checkpoint.tensors["model"]), optimizer, counters))
+        if (best := best_instead(self.run, self.family, progress, self.evaluations())) is not None:
+            self._written(partial(self.run.point, "best", best))
         self._written(lambda: self._cut(size, progress))
         self._go_on_inside(plan, progress)
         return progress, sums
@@ -302,10 +306,7 @@ class Ledger:
             return
         progress.evaluated = epoch - 1
         if progress.best_epoch == epoch:
-            score, kept = self.family.score, [one for one in self.run.epochs() if one < epoch]
-            before = {record["epoch"]: record[score] for record in self.evaluations() if record["epoch"] in kept}
-            progress.best_score = self.family.best(before.values()) if before else None
-            progress.best_epoch = next((one for one in before if before[one] == progress.best_score), None)
+            choose_best(self.run, self.family, progress, self.evaluations())
         best = progress.best_epoch
         self._written(lambda: self._keep_as_part(epoch, step, plan.trained(step), best))
 

@@ -3,8 +3,8 @@
 A GAN's generator may lose classes for an epoch and draw them in the next, and a VAE's code may be silent at first, so
 one evaluation is no finding. A sign is told after `LASTING` epochs in a row, or at the end of a training that is
 shorter; that it has gone is told after as many without it, or at the end. A training that ends before `ENOUGH_STEPS`
-or its network's beginning, or before an epoch of fewer steps than `ENOUGH_TO_COMPARE`, has shown that it has begun and
-little else, so it hears that instead: with a length after which it does not hear it again.
+or its network's beginning has shown that it has begun and little else, so it hears that instead: with a length after
+which it does not hear it again. The same number holds where networks are put side by side.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,9 +18,8 @@ from genmodels.training.beginnings import NOTHING_TO_LEARN, Beginning
 from genmodels.training.plan import Plan
 
 LASTING = 3  # epochs in a row
-ENOUGH_STEPS = 300  # fewer leave a model as good as untrained
+ENOUGH_STEPS = 400  # twice the usual warm-up: fewer hardly train a model, and models differ by how fast a step was
 IN_RESERVE = 1.1  # times the time that a training takes is advised, as machines become busy
-ENOUGH_TO_COMPARE = 400  # twice the usual warm-up: with fewer, models differ mostly by how fast a step was
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def advised_steps(beginning: Beginning | None, before: int = 0) -> int:
         beginning: of the network.
         before: that its first weights had had.
     """
-    return max(1, max(enough_steps(beginning), ENOUGH_TO_COMPARE) - before)
+    return max(1, max(enough_steps(beginning), ENOUGH_STEPS) - before)
 
 
 def news_of(
@@ -92,7 +91,7 @@ def news_of(
         before = seen.get(sign.name, {"present": False, "since": epoch, "told": False})
         since = before["since"] if before["present"] == sign.present else epoch
         told = before["told"]
-        if sign.present and not told and step < max(enough, min(plan.steps_per_epoch, ENOUGH_TO_COMPARE - had)):
+        if sign.present and not told and step < max(enough, min(plan.steps_per_epoch, ENOUGH_STEPS - had)):
             early.append(sign)
         elif sign.present != told and _is_sure(sign, epoch - since + 1, epoch, plan.epochs):
             news.append(sign.told if since == epoch else f"since epoch {since}, {sign.told}")

@@ -12,9 +12,10 @@ from genmodels.family import Family, family_of
 from genmodels.paths import check_folder
 from genmodels.processes import by_first, world
 from genmodels.runs import ComparisonDir, RunDir, create_run
-from genmodels.runs.accepting import check_as_left
+from genmodels.runs.accepting import check_as_left, refuse_lost_best
 from genmodels.runs.making import check_name
 from genmodels.runs.sealed_comparison import check_comparison
+from genmodels.runs.standing import way_beyond
 from genmodels.settings import Settings, TrainingSettings, flag_of
 from genmodels.settings.resolving import Resolved, refuse_meaningless, resolve
 from genmodels.telling import Notice, counted, number_told
@@ -102,10 +103,10 @@ def check_new_run(runs: Path, name: str | None) -> None:
         raise ResourceError(f"cannot write runs into {runs}: it is not a folder", "name another with --runs.")
 
 
-def as_left(found: RunDir | ComparisonDir, notice: Notice, *, accept: bool) -> None:
+def as_left(found: RunDir | ComparisonDir, notice: Notice, *, accept: bool, further: bool = True) -> None:
     """Refuse to go on with a run, or the runs of a comparison, not as it was left; see `check_as_left`.
 
-    Of several processes one looks.
+    Of several processes one looks. A run that is finished and is not to be trained `further` needs its best epoch.
 
     Raises:
         RunError: it is not, and that is not accepted.
@@ -113,6 +114,8 @@ def as_left(found: RunDir | ComparisonDir, notice: Notice, *, accept: bool) -> N
 
     def looked() -> str:
         said: list[str] = []
+        if isinstance(found, RunDir) and not further:
+            refuse_lost_best(found)
         if isinstance(found, ComparisonDir):
             check_comparison(found, said.append, accept=accept)
         for run in [found] if isinstance(found, RunDir) else found.members():
@@ -186,7 +189,11 @@ def _kept(found: RunDir | ComparisonDir, field: str, asked: Any) -> str:
     if is_length and isinstance(found, RunDir) and (field == "minutes" or asked > (found.length().epochs or 0)):
         resume = f"genmodels {family_of(found.document()['family']).train_command} --resume {found.quoted}"
         longer = f"{resume} {flag_of(field)} {number_told(asked)}"
-        return f"finish it first, as it was planned, by {resume}; then it can be trained longer: {longer}"
+        finish = "finish it first, as it was planned, by"
+        if not found.epochs():
+            return f"{finish} {resume}; then it can be trained longer: {longer}"
+        at_once = f"{way_beyond(found)} {flag_of(field)} {number_told(asked)}"
+        return f"{finish} {resume}; then it can be trained longer by {longer}; or at once, {at_once}"
     if is_length and isinstance(found, ComparisonDir):
         what = "leave it out until all of its runs are finished: then --epochs or --minutes lengthens each"
         return f"{what}{_first_weights(found)}."
@@ -276,11 +283,6 @@ def part_facts(document: Mapping[str, Any]) -> dict[str, float]:
     """Of how much of what is held out the scores of a run are, where it is not all; by its run.json."""
     share = (document.get("plan") or {}).get("measured_share", 1.0)
     return {} if share == 1.0 else {"measured_share": share}
-
-
-def part_told(run: RunDir) -> str:
-    """The same for the end of a title."""
-    return "".join(f", measured on {share:.1%} of what is held out" for share in part_facts(run.document()).values())
 
 
 @contextmanager

@@ -70,6 +70,15 @@ class Corpus:
         """The characters from start to stop."""
         return self.vocabulary.decode(self.read(start, stop))
 
+    def different(self) -> int:
+        """How many different characters (or bytes) are in it: fewer than its vocabulary has, where that was given."""
+        seen = np.zeros(len(self.vocabulary), dtype=bool)
+        for start in range(0, self.length, READ_AT_ONCE):
+            seen[self.read(start, min(start + READ_AT_ONCE, self.length))] = True
+            if seen.all():
+                break
+        return int(seen.sum())
+
     def repeats_one(self, start: int, stop: int) -> bool:
         """Whether one character alone stands from start to stop, so that there is nothing to learn; read in pieces."""
         first, starts = self.read(start, start + 1), range(start, stop, READ_AT_ONCE)

@@ -24,7 +24,7 @@ def describe_corpus(corpus: Corpus, reading: HowRead, glob: str) -> dict[str, An
         "fingerprint": corpus.fingerprint,
         "identity": corpus.identity(),
         "characters": corpus.length,
-        "different": len(corpus.vocabulary),
+        "different": corpus.different(),
         "glob": glob,
         "encoding": reading.encoding,
         "bytes": reading.as_bytes,

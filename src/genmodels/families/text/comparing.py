@@ -276,12 +276,12 @@ def _far_gradients(model: "LanguageModel", validation: "Split") -> dict[str, flo
 
 
 def _figure(runs: Sequence[TextRun], rows: Sequence[Record], title: str) -> "Figure":
-    """The validation curves beside the baselines, the best model first."""
+    """The validation curves beside the baselines, in the order in which the models were asked for."""
     from genmodels.figures.curves import curves_figure
 
-    by_name = {run.name: run for run in runs}
-    trained = [row for row in rows if "run" in row]
-    curves = held_out_of([by_name[row["run"]].follow("nll", row["model"]) for row in trained])
+    row_of = {row["run"]: row for row in rows if "run" in row}
+    trained = [row_of[run.name] for run in runs]
+    curves = held_out_of([run.follow("nll", row["model"]) for run, row in zip(runs, trained, strict=True)])
     levels = {row["model"]: float(row["nll"]) for row in rows if "run" not in row}
     steps, seconds = ({row["model"]: row[name] for row in trained} for name in ("steps", "seconds"))
     remarks = [

@@ -100,7 +100,8 @@ def scores_of(
     rows["results"] += _of_baselines(run, split) if baselines else []
     named = name_of(file, text)
     title = f"{run.name} on {named or 'its validation text'}"
-    facts, remarks = vars(Scores(str(run.path), named, **rows)), _few_told(rows)
+    facts = vars(Scores(str(run.path), named, **rows))
+    remarks = _few_told(rows) + (_uniform_told(split) if baselines else [])
     return Exhibit("scores", title, facts, _tables(title, rows), leads="table", remarks=remarks)
 
 
@@ -108,6 +109,14 @@ def _few_told(rows: Mapping[str, Sequence[Row]]) -> list[str]:
     """That the numbers say little, where they are of few characters."""
     most = max(int(row["characters"]) for each in rows.values() for row in each)
     return [f"{counted(most, 'character')} predicted: so few hardly tell how well it predicts"] if most < FEW else []
+
+
+def _uniform_told(split: "Split") -> list[str]:
+    """Why guessing every character alike costs what it does, where the network knows more than the text has."""
+    corpus = split.corpus
+    if corpus.vocabulary.is_bytes or (different := corpus.different()) == (known := len(corpus.vocabulary)):
+        return []
+    return [f"uniform guesses among the {known} characters that the network knows, of which this text has {different}"]
 
 
 def _tables(title: str, rows: Mapping[str, Sequence[Row]]) -> list[Table]:

@@ -98,9 +98,15 @@ def taken_told(corpus: "Corpus") -> str:
     from genmodels.data.passed_over import told
 
     several = f"{len(corpus.sources):,} files, " if len(corpus.sources) > 1 else ""
-    unit = "bytes" if corpus.vocabulary.is_bytes else f"characters, {len(corpus.vocabulary)} different"
+    unit = "bytes" if corpus.vocabulary.is_bytes else f"characters, {_different_told(corpus)}"
     passed_over = f"; passed over: {told(corpus.passed_over)}" if corpus.passed_over else ""
     return f"{listed(corpus.sources)}: {several}{corpus.length:,} {unit}{passed_over}"
+
+
+def _different_told(corpus: "Corpus") -> str:
+    """How many different characters a text has, and a network that knows more of them."""
+    different, known = corpus.different(), len(corpus.vocabulary)
+    return f"{different} different" + (f" (the network knows {known})" if known > different else "")
 
 
 def name_of(file: str | Path | None, text: str | None) -> str | None:

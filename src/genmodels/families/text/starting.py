@@ -16,6 +16,7 @@ from genmodels.families.finetuning import (
     settings_to_keep,
     take_weights,
 )
+from genmodels.families.steps import parts_told
 from genmodels.families.text.learned import tell_parents_learned
 from genmodels.families.text.run import TextRun
 from genmodels.families.text.scoring import MEASURES, PROTOCOLS
@@ -23,9 +24,10 @@ from genmodels.families.text.splits import taken_told
 from genmodels.processes import one_first
 from genmodels.runs import RunDir
 from genmodels.runs.run_dir import epoch_of
+from genmodels.runs.spent import spent_told
 from genmodels.settings.resolving import Resolved, resolve
 from genmodels.settings.text import TextSettings
-from genmodels.telling import Counting, Notice, Teller, duration, uncounted
+from genmodels.telling import Counting, Notice, Teller, uncounted
 from genmodels.training import starting
 from genmodels.training.beginnings import NOTHING_TO_LEARN
 from genmodels.training.stopping import preparing
@@ -288,10 +290,11 @@ def outcome(run: RunDir, task: "LanguageModelTask", counting: Counting = uncount
     facts = {"run": str(run.path), "best_epoch": epoch, "seconds": round(seconds, 1), "validation": results}
     facts["data"] = taken_facts(run.document()["data"])
     facts |= starting.part_facts(run.document())
-    title = f"best epoch {epoch}, {duration(seconds)} of training and evaluating{starting.part_told(run)}"
+    title = f"best epoch {epoch}, {spent_told(run, seconds)}"
     rows = [{"validation": protocol, **measures} for protocol, measures in results.items()]
     table = Table(title, {"validation": "", **MEASURES}, rows)
-    return as_read(run.document(), Exhibit("outcome", title, facts, [table], remarks=better_before(run)))
+    remarks = [*better_before(run), *parts_told([run])]
+    return as_read(run.document(), Exhibit("outcome", title, facts, [table], remarks=remarks))
 
 
 def taken_facts(described: Mapping[str, Any]) -> dict[str, Any]:

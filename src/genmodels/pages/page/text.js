@@ -122,6 +122,7 @@ function makeWriter(alive, stored, letters) {
       logits = network.next(id);
     },
     text: () => letters.decode(ids),
+    hasBegun: () => logits !== null,
     toBeginning() {
       output.scrollTop = 0;
     },
@@ -129,7 +130,10 @@ function makeWriter(alive, stored, letters) {
       output.replaceChildren(
         make("span", { class: "prompt" }, visible(letters.decode(prompt))), visible(letters.decode(ids)));
       if (follow) output.scrollTop = output.scrollHeight;
-      if (logits === null) return;
+      if (logits === null) {
+        fillBars(bars, []); // else they would be those of the text before
+        return;
+      }
       const shares = softmax(logits, Math.max(temperature, 0.01));
       const order = [...shares.keys()].sort((a, b) => shares[b] - shares[a]).slice(0, MOST_BARS);
       fillBars(bars, order.map((id) => [letterSign(letters.letter(id)), shares[id]]));
@@ -189,7 +193,7 @@ function makePress(writers, controls, tell) {
       tell(running, done);
     },
     run() {
-      if (running) return;
+      if (running || !writers.every((writer) => writer.hasBegun())) return; // startText says what it lacks
       running = true;
       tell(running, false);
       atPace(() => SPEEDS[controls.speed.value], () => running, press.step, () => press.stop(true), MOST_LETTERS);
@@ -217,6 +221,14 @@ function textButtons(press, toggle) {
     button("Another text", press.again));
 }
 
+// What a beginning lacks, or what of it is left out; nothing where all of it is read.
+function beginningTold(letters, text) {
+  const strangers = letters.unknown(text);
+  const passedOver = strangers.length ? `It never saw ${strangers.map(letterSign).join(" ")}, and passes it over` : "";
+  if (letters.encode(text).length > 0) return passedOver && `${passedOver}.`;
+  return passedOver ? `${passedOver}: give it at least one letter that it knows.` : "Give it at least one letter to begin with.";
+}
+
 function startText(root, alive) {
   const letters = textLetters(alive.data.characters);
   const writers = alive.networks.map((stored) => makeWriter(alive, stored, letters));
@@ -227,11 +239,10 @@ function startText(root, alive) {
     toggle.textContent = running ? "Stop" : "Write";
     ended.textContent = done ? `That was ${MOST_LETTERS.toLocaleString("en")} letters. “Go on” writes as many more.` : "";
   });
-  const unknown = make("p", { class: "small", role: "status" });
+  const beginning = make("p", { class: "small", role: "status" });
   controls.temperature.addEventListener("input", press.show);
   controls.prompt.addEventListener("input", () => {
-    const strangers = letters.unknown(controls.prompt.value);
-    unknown.textContent = strangers.length ? `It never saw ${strangers.map(letterSign).join(" ")}, and passes it over.` : "";
+    beginning.textContent = beginningTold(letters, controls.prompt.value);
     press.reset();
   });
   root.append(
@@ -240,7 +251,7 @@ function startText(root, alive) {
       labelled("temperature", controls.temperature, controls.shown),
       labelled("pace", controls.speed),
       textButtons(press, toggle)),
-    unknown, ended,
+    beginning, ended,
     make("div", { class: "writers" }, ...writers.map((writer) => writer.element)),
   );
   press.begin();
