@@ -44,8 +44,9 @@ def test_a_finished_run_goes_on_to_more_epochs(cli, trained: Path) -> None:
     assert cli("train-text", "--resume", "tiny", "--epochs", 5, "--patience", 3).code == 0
     curves = genmodels.open_run("tiny").follow("nll").curves()
     assert [list(curve.again) for curve in curves] == [[2.0, 4.0]] * len(curves), "which figures mark"
-    begun, further, once_more = commands_of("tiny", json.loads((trained / "run.json").read_text()))
-    assert begun.startswith("genmodels ")
+    document = {**json.loads((trained / "run.json").read_text()), "argv": ["train-text"]}
+    begun, further, once_more = commands_of("tiny", document)
+    assert begun == "genmodels train-text"
     assert further == "genmodels train-text --resume tiny --epochs 4"
     assert once_more.endswith("--resume tiny --epochs 5 --patience 3")
 
