@@ -269,13 +269,7 @@ def _add_lines(charts: dict[str, dict[str, Any]], drawn: _Drawn, measure: str) -
         return
     axis = row.axis_of(measure)
     chart = charts.setdefault(axis, {"title": f"{axis[:1].upper()}{axis[1:]}", "across": "epoch", "lines": []})
-    splits = list(dict.fromkeys(record["split"] for record in records))
-    for split in splits:
-        held = split in HELD_OUT
-        points = [[record["epoch"], record[measure]] for record in records if record["split"] == split]
-        called = longer_told(next((one for one in splits if one in HELD_OUT), "held out")) if split == LONGER else split
-        line = _line(drawn, called, points, held, drawn.best if held else None)
-        chart["lines"].append(line | {"longer": split == LONGER})
+    chart["lines"] += _measured(drawn, records, measure)
     if measure == row.score:
         course, told = drawn.run.follow(row.score), {record["step"]: record["epoch"] for record in records}
         points = [
@@ -284,6 +278,16 @@ def _add_lines(charts: dict[str, dict[str, Any]], drawn: _Drawn, measure: str) -
         ]
         drawn_too = len(points) >= FEWEST  # one point is no line
         chart["lines"] += [_line(drawn, WHILE_TRAINING, points, held=False, best=None)] if drawn_too else []
+
+
+def _measured(drawn: _Drawn, records: Sequence[Mapping[str, Any]], measure: str) -> Iterator[dict[str, Any]]:
+    """A line for each part of the data."""
+    splits = list(dict.fromkeys(record["split"] for record in records))
+    held_out = next((split for split in splits if split in HELD_OUT), "held out")
+    for split in splits:
+        points = [[record["epoch"], record[measure]] for record in records if record["split"] == split]
+        held, called = split in HELD_OUT, longer_told(held_out) if split == LONGER else split
+        yield _line(drawn, called, points, held, drawn.best if held else None) | {"longer": split == LONGER}
 
 
 def _line(drawn: _Drawn, part: str, points: list[list[Any]], held: bool, best: float | None) -> dict[str, Any]:
