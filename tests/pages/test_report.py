@@ -197,7 +197,7 @@ def test_no_run_to_report_or_to_look_into_is_a_sentence() -> None:
 
 def test_the_first_screen_says_how_often_the_data_were_read_and_that_too_few_steps_say_little(at_home) -> None:
     at_home("report", "--run", "tiny", "--out", "a.html")
-    assert re.search(r"It is hardly trained: \d+ steps, where 300 are a beginning\. It read .* again and again and",
+    assert re.search(r"It is hardly trained: \d+ steps, where 400 are a beginning\. It read .* again and again and",
                      Path("a.html").read_text("utf-8"))  # fmt: skip
 
 
