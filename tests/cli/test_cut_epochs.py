@@ -215,7 +215,11 @@ def test_lists_tell_what_is_trained_of_an_epoch_that_is_not_finished(cli: Cli, t
     run.append_metrics({"epoch": 1, "step": 3, "split": "train", "steps": 3, "nll": 2.0, "seconds": 60.0})
     assert shown("first") == (0.3, 3, 60.0)
     lines = dict(line.split("\t")[:2] for line in cli("runs", "show", "first").out.splitlines())
-    assert (lines["epochs"], lines["steps"], lines["time"]) == ("0.3", "3", "1 min 00 s")
+    assert (lines["epochs"], lines["steps"], lines["time"]) == (
+        "0.3",
+        "3",
+        "1 min 00 s of training and evaluating",
+    )
     assert "stopped, 0.3 of 4" in cli("runs", "list").out
     save_part(run, 0.5, {"model": {"weight": np.zeros(1, dtype=np.float32)}}, {"epoch": 0.5, "step": 5})
     assert shown("first") == (0.5, 5, 60.0), "its weights are kept"

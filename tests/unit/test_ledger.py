@@ -220,6 +220,7 @@ def saved(run: RunDir) -> Progress:
     """A state at step 6, with one record before it and two after it."""
     ledger, progress = ledger_of(run), Progress(step=6, evaluated=1, best_epoch=1, best_score=4.0, logged_units=5)
     ledger.record_evaluation(1, progress, {"test": {"nll": 4.0}})
+    ledger.keep_weights(1, replace(progress, best_score=5.0), {"test": {"nll": 4.0}})
     ledger.save(progress, {"nll": torch.tensor(7.0), "broken": torch.tensor(0.0)})
     ledger.record_steps(2, progress, {"nll": 1.0})
     ledger.record_evaluation(2, progress, {"test": {"nll": 3.0}})

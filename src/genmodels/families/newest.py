@@ -60,8 +60,8 @@ def _too_few(root: Path, families: Sequence[str], by_data: Mapping[str, Sequence
     if len(found) < FEWEST:
         missing = [train_command(name) for name in families if name not in {run.family for run in found}]
         more = f"train another, such as genmodels {missing[0]} or {missing[-1]}, or name runs."
-        held = f"runs of one family alone, {found[0].family}," if found else "no runs that draw images"
-        what = f"{root} has {held} and a comparison takes two families or more of {in_turn(families)}"
+        held = f"runs of one family alone, {found[0].family}" if found else "no runs that draw images"
+        what = f"{root} has {held}, and a comparison takes two families or more of {in_turn(families)}"
         return RunError(what, hint or more)
     on = "; ".join(f"{one_line(run.name)}: {_images_of(run)}" for run in found)
     again = "train one of them on the images of another." if alike is None else hint
