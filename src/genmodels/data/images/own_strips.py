@@ -53,12 +53,12 @@ def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], No
     Raises:
         DataError: far wider than high.
     """
-    strip = torch.from_numpy(pixels.astype(np.float32)) / 255.0
+    strip = torch.from_numpy(pixels.astype(np.float32)).div_(255.0)  # in place: a page may be large
     across = _width_of(strip, name)
     varies = float(strip.max() - strip.min()) >= FAINTEST
     if varies and is_dark_on_light(pixels[None]):
         notice(f"{name} is dark on light: taken the other way round")
-        strip = 1.0 - strip
+        strip = strip.neg_().add_(1.0)
     found = None if len(strip) == HEIGHT else find_ink(strip)
     if found is not None and not _is_strip(found.lines, len(strip)):
         return _cut_out(strip, found, name, notice) if found.lines else _empty(strip, across)
