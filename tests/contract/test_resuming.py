@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -236,11 +237,13 @@ def test_a_run_that_ended_inside_an_epoch_and_goes_on_in_it_is_measured_at_its_n
     assert run.steps()[-1] == 2 * n // 3
     kept = read_checkpoint(run.checkpoints / name_of(short.trained(n // 3)))
     assert all((kept.tensors["model"][name] == array).all() for name, array in first.tensors["model"].items())
+    run.update(plan=asdict(longer))
     measured = [record for record in run.evaluations() if record["split"] == task.held_out]
     assert [record["step"] for record in measured] == [0, n // 3, 2 * n // 3]
     assert [record["epoch"] for record in measured[1:]] == [one.trained(one.total_steps) for one in (short, longer)]
     assert [record.get("gone_on") for record in measured] == [None, True, None]
     whole = longer.lengthened(2 * n // 3, n + 1)
     loop.fit(case.make(tmp_path, 1), FAMILIES[case.family], whole, run, At(), None, 1e9)
+    run.update(plan=asdict(whole))
     measured = [record["step"] for record in run.evaluations() if record["split"] == task.held_out]
     assert measured == [0, n // 3, 2 * n // 3, n, n + 1], "the whole epoch is measured, too"

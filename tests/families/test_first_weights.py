@@ -56,7 +56,7 @@ def test_what_runs_began_with_is_told_wherever_they_are_put_side_by_side(folder:
 
 def test_one_text_with_two_alphabets_is_one_text(folder: Path) -> None:
     exhibit = side_by_side(runs_of(folder, "child", "alone"))
-    known = [run.document()["data"]["different"] for run in runs_of(folder, "child", "alone")]
+    known = [run.document()["data"]["known"] for run in runs_of(folder, "child", "alone")]
     assert known[0] == known[1] + 2
     assert exhibit.facts["same_data"] is True
     told = f"their text is the same, but they know unequally many characters (child {known[0]}, alone {known[1]})"

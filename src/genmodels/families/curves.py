@@ -167,10 +167,10 @@ def same_data(data: Sequence[Mapping[str, Any]]) -> bool:
 def alphabets_told(data: Mapping[str, Mapping[str, Any]]) -> str:
     """What to know of runs on one text that tell unequally many characters apart; "" where they don't.
 
-    >>> alphabets_told({"tuned": {"different": 65}, "fresh": {"different": 61}})
+    >>> alphabets_told({"tuned": {"different": 61, "known": 65}, "fresh": {"different": 61}})
     'their text is the same, but they know unequally many characters (tuned 65, fresh 61)'
     """
-    known = {name: of.get("different") for name, of in data.items()}
+    known = {name: of.get("known", of.get("different")) for name, of in data.items()}
     if len(set(known.values())) == 1:
         return ""
     told = listed([f"{name} {count}" for name, count in known.items()])

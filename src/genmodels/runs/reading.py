@@ -66,7 +66,7 @@ DATA: Mapping[str, Shape] = {
     **dict.fromkeys(("name", "fingerprint", "ink", "division", "taken", "identity", "glob", "encoding"), _TEXT),
     "sources": _list_of(_is(str)), **dict.fromkeys(("classes", "words", "speakers"), _TEXTS),
     **dict.fromkeys(("images", "shape", "clips"), _COUNTS),
-    **dict.fromkeys(("characters", "different", "max_vocabulary", "levels"), _or_nothing(_counts)),
+    **dict.fromkeys(("characters", "different", "known", "max_vocabulary", "levels"), _or_nothing(_counts)),
     **dict.fromkeys(("bytes", "apart", "grey"), _or_nothing(_is(bool))),
     **dict.fromkeys(("word_counts", "speaker_counts"), _TABLE),
     "extends": _or_nothing(lambda value: isinstance(value, list | str)),

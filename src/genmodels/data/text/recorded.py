@@ -25,6 +25,7 @@ def describe_corpus(corpus: Corpus, reading: HowRead, glob: str) -> dict[str, An
         "identity": corpus.identity(),
         "characters": corpus.length,
         "different": corpus.different(),
+        "known": len(corpus.vocabulary),  # of characters, by the network
         "glob": glob,
         "encoding": reading.encoding,
         "bytes": reading.as_bytes,
