@@ -89,7 +89,9 @@ def test_a_recording_is_read_from_a_pipe(home: Path) -> None:
         command, cwd=home, input=(home / "three.wav").read_bytes(), capture_output=True, check=False, env=environment
     )
     assert done.returncode == 0, done.stderr
-    name, reading, _, when = done.stdout.decode().split("\t")
+    heads, row = done.stdout.decode().splitlines()
+    assert heads.startswith("name\t")
+    name, reading, _, when = row.split("\t")
     assert (name, "low" in reading) == ("standard input", True)
     assert len(when.split()) == len(reading.split()), "a time for each word"
     empty = subprocess.run(command, cwd=home, input=b"", capture_output=True, check=False, env=environment)
