@@ -188,6 +188,8 @@ def test_nothing_is_wider_than_the_screen_and_every_control_has_a_name(
     ground = chromium.ask("return getComputedStyle(document.body).backgroundColor")
     assert (int(ground.split("(")[1].split(",")[0]) < 60) == (scheme == "dark")
     assert chromium.complaints() == []
+    chromium.ask("document.querySelectorAll('p, li, figcaption').forEach((one) => one.append('x'.repeat(200)))")
+    assert chromium.ask("return document.documentElement.scrollWidth") <= width, "a file's name or a note may be long"
 
 
 def test_a_text_full_of_markup_and_hidden_characters_changes_nothing(
