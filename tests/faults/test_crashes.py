@@ -338,4 +338,4 @@ def test_a_report_writes_its_page_alone_after_all_is_computed(trained: Path, cli
     with on(disk):
         assert cli("report", "--run", "tiny", "--small").code == 0
     assert (trained / "report.html").stat().st_size > 50_000
-    assert written == ["open", "fsync", "replace", "fsync"]
+    assert written == ["mkdir", "open", "fsync", "replace", "fsync"], "its folder is there, as mkdir finds"
