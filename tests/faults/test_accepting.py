@@ -13,7 +13,7 @@ from doors import Cli
 from faults.changed import quiet, refused, rewritten, sealed_run
 from genmodels.errors import RunError
 from genmodels.runs import RunDir
-from genmodels.runs.accepting import accepted_told, check_as_left, size_at
+from genmodels.runs.accepting import accepted_told, check_as_left, size_at, way_without
 from genmodels.runs.pruning import prune_run
 from genmodels.runs.seals import Seals
 from genmodels.runs.verifying import problems_of
@@ -220,3 +220,9 @@ def test_the_best_of_the_epochs_that_are_whole_is_chosen(tmp_path: Path) -> None
     lost(run, 1, 3, 4)
     assert choose_best(run, family, progress, run.evaluations()) is None
     assert (progress.best_epoch, progress.best_score) == (None, None)
+
+
+def test_a_run_without_a_whole_state_can_not_go_on_without_its_epochs(run: RunDir) -> None:
+    for path in run.checkpoints.glob("step-*"):
+        shutil.rmtree(path)
+    assert way_without(run) == "restore it from a copy, or train it anew."

@@ -217,3 +217,14 @@ def test_files_in_different_encodings_are_refused_with_a_way_out(
         with pytest.raises(DataError, match=r"b\.txt is utf-16 by its first bytes, but a\.txt is not") as caught:
             open_corpus(["a.txt", "b.txt"], HowRead(encoding=encoding), print)
         assert "iconv -f UTF-16 -t UTF-8 b.txt > b.txt.utf-8.txt" in str(caught.value.hint)
+
+
+def test_how_many_different_characters_a_text_has_is_counted_in_pieces_and_not_those_that_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text("abcabd" * 3)
+    monkeypatch.setattr(module, "READ_AT_ONCE", 4)
+    own = open_corpus([str(tmp_path / "a.txt")], HowRead(), lambda _: None)
+    wider = open_corpus([str(tmp_path / "a.txt")], HowRead(vocabulary=Vocabulary("abcdxyz")), lambda _: None)
+    assert (own.different(), len(own.vocabulary)) == (4, 4)
+    assert (wider.different(), len(wider.vocabulary)) == (4, 7)
