@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.analysis.doubts import doubts_about, precision_says_nothing
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Row
+from genmodels.families.best import BETTER_BEFORE, best_of
 from genmodels.families.chance import distances_apart, distances_told
 from genmodels.families.compared import COLUMNS, LINES, MEASURES, SHOWN, SURE, figure_of, tables_of
 from genmodels.families.curves import check_same_images
@@ -22,7 +23,6 @@ from genmodels.families.steps import parts_told, standing_apart
 from genmodels.family import family_of
 from genmodels.printable import one_line
 from genmodels.runs.naming import run_names
-from genmodels.runs.records import HELD_OUT
 from genmodels.settings.fields import check_range, check_seed
 from genmodels.telling import Notice
 from genmodels.training.busy import threads_told
@@ -157,12 +157,10 @@ def _worse_told(runs: Sequence[ImageRun]) -> list[str]:
     """Which runs drew worse after their best epoch than before their first step, by their own scores."""
     told = []
     for run in runs:
-        row = family_of(run.family)
-        scored = [one for one in run.evaluations() if one["split"] in HELD_OUT and row.score in one]
-        before, after = ([one[row.score] for one in scored if (one["epoch"] > 0) == since] for since in (False, True))
-        if before and after and row.best((before[0], *after)) not in after:
-            untrained, best = f"{row.measure_told(row.score)} {before[0]:.4g}", f"{row.best(after):.4g}"
-            name = one_line(run.name)  # at the end, as a figure's sentence begins with a capital
+        found = best_of(run.family, run.evaluations())
+        if BETTER_BEFORE in found:
+            untrained = f"{family_of(run.family).measure_told(found['score'])} {found[BETTER_BEFORE]:.4g}"
+            best, name = f"{found['best']:.4g}", one_line(run.name)  # at the end: a figure's sentence begins large
             told.append(f"better untrained ({untrained}) than after its best epoch ({best}), which is shown: {name}")
     return told
 
