@@ -11,6 +11,7 @@ from genmodels.families.alive import Alive, alive_of
 from genmodels.families.side_by_side import side_by_side
 from genmodels.families.steps import hardly_trained
 from genmodels.family import Family, family_of
+from genmodels.marks import marked
 from genmodels.named_files import save_file
 from genmodels.pages.gathered import (
     asked,
@@ -25,6 +26,7 @@ from genmodels.pages.gathered import (
 )
 from genmodels.pages.inlined import FOLDER, Inlined, page_json, plain, policy, script, style
 from genmodels.pages.words import WORDS, spelled_out
+from genmodels.paths import PAGE
 from genmodels.printable import one_line
 from genmodels.runs.naming import run_names
 from genmodels.telling import Notice, Teller
@@ -41,8 +43,7 @@ class Page:
 
     Args:
         html: the whole file.
-        facts: what is in it: runs, sections that live, how their weights are held, bytes (a file has 95 more, by which
-            it is known to be ours).
+        facts: what is in it: runs, sections that live, how their weights are held, bytes of its file.
     """
 
     html: str
@@ -88,7 +89,7 @@ def build_page(runs: Sequence[Run], teller: Teller, *, small: bool = False) -> P
         "sections": [] if small else _sections(runs, names, teller.notice),
     }
     html = _rendered(told, data, scripts, looks)
-    length = len(html.encode("utf-8"))
+    length = len(marked(PAGE, html.encode("utf-8")))  # as its file will hold it
     if length > LARGE:
         teller.notice(_large(length, packed, small=small))
     return Page(html, {"runs": [str(run.path) for run in runs], "bytes": length, "alive": _held(packed)})
