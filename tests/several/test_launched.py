@@ -24,7 +24,7 @@ TINY = (
 OTHERS = {
     "vae": ("train-vae", "--dataset", "digits", *homes.TINY_VAE),
     "pixelrnn": ("train-pixelrnn", "--dataset", "digits", *homes.TINY_PIXELS),
-    "gan": ("train-gan", "--dataset", "digits", *homes.TINY_GAN),
+    "gan": ("train-gan", "--dataset", "digits", *homes.TINY_GAN, "--batch-size", "200"),  # 20: 3,000 steps an epoch
     "reader": ("train-reader", "--dataset", "digits", *homes.TINY_READER, "--model", "cnn"),
     "speech": ("train-speech", "--dataset", "voices", *homes.TINY_SPEECH),
 }
