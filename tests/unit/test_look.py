@@ -31,8 +31,8 @@ def test_every_figure_with_a_title_of_one_s_own_begins_its_sentence_with_its_own
     with told_below("what is plotted\nof which run"):
         shown = KINDS_OF_FIGURES[kind]("short", "short")
     sentences = [text.get_text().replace("\n", " ") for text in shown.texts]
-    assert any(text.startswith("What is plotted of which run.") for text in sentences)
-    assert not any("What is plotted" in text.get_text() for text in KINDS_OF_FIGURES[kind]("short", "short").texts)
+    assert any(text.startswith("what is plotted of which run.") for text in sentences)
+    assert not any("what is plotted" in text.get_text() for text in KINDS_OF_FIGURES[kind]("short", "short").texts)
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (640, 480), (301, 997)])

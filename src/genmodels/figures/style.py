@@ -149,7 +149,7 @@ def told_below(own: str) -> Iterator[None]:
     Args:
         own: what is plotted, of which run and data.
     """
-    token = _BELOW.set(sentence_of(" ".join(own.split())) if own else "")
+    token = _BELOW.set(f"{' '.join(own.split())}." if own else "")  # no capital: a title may begin with a run's name
     try:
         yield
     finally:
