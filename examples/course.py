@@ -7,7 +7,7 @@ first three: the Python language reference; MNIST, or rendered digits where it c
 and figures go to --folder (course), and into its seconds.json how long each command took. What is done is not done
 again: after Ctrl-C the same line goes on. --toy makes everything tiny, to see that it runs.
 
-On tiny Shakespeare, MNIST and FSDD, two cores of a shared Intel Xeon: docs/course.md.
+On tiny Shakespeare, MNIST and FSDD, two cores of a shared AMD EPYC: docs/course.md.
 """
 
 import argparse
