@@ -139,7 +139,9 @@ def plain(mnist: Path, folder: Path, epochs: str = "2", *named: str) -> None:
     """
     torch.set_num_threads(1)
     batches, yardstick = measured(mnist)
-    for seed in map(int, named or ("1", "2", "3")):
+    seeds = [int(seed) for seed in named or ("1", "2", "3")]
+    rows: dict[str, list[dict[str, float]]] = {"plain": [], "genmodels": []}
+    for seed in seeds:
         begin = time.process_time()
         run = genmodels.train_gan(mnist, epochs=int(epochs), seed=seed, threads=1, runs=folder)
         taken = time.process_time() - begin
@@ -153,12 +155,11 @@ def plain(mnist: Path, folder: Path, epochs: str = "2", *named: str) -> None:
             ("genmodels", ours, run.facts["step"], run.setting("batch_size")),
         ):
             found = yardstick.to_record(yardstick.measure(drawn))
-            report(
-                "gan",
-                command=f"python benchmarks/gan.py MNIST_FOLDER plain {epochs} {seed}",
-                what=name, seed=seed, cpu_minutes=round(taken / 60, 2), steps=steps, images_seen=steps * batch,
-                **{key: round(found[key], 4) for key in MEASURES},
-            )  # fmt: skip
+            worked = {"cpu_minutes": round(taken / 60, 2), "steps": steps, "images_seen": steps * batch}
+            rows[name].append(worked | {key: round(found[key], 4) for key in MEASURES})
+    for name, each in rows.items():
+        command = f"python benchmarks/gan.py MNIST_FOLDER plain {epochs}"
+        report("gan", command=command, what=name, seeds=seeds, **{key: [row[key] for row in each] for key in each[0]})
 
 
 def speed(mnist: Path, _: Path) -> None:

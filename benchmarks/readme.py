@@ -93,9 +93,9 @@ def _of_seeds(epoch: int, side: str) -> str:
     return f"{{classic_{epoch}[{side}_mean]:.1f}} ± {{classic_{epoch}[{side}_error]:.1f}}"
 
 
-def _sure(name: str, measure: str, form: str) -> str:
-    """A measure with its standard error."""
-    return f"{{{name}[{measure}]:{form}}} ± {{{name}[{measure}_standard_error]:{form}}}"
+def _spread(name: str, measure: str, form: str) -> str:
+    """A measure's mean over seeds with its standard error."""
+    return f"{{{name}[{measure}_mean]:{form}}} ± {{{name}[{measure}_error]:{form}}}"
 
 
 FIGURES = Table(
@@ -157,12 +157,13 @@ FIGURES = Table(
             "{drawing[cached_seconds][3]:.2f} s against {drawing[naive_seconds]:.0f} s, the same pixels",
         ),
         (
-            "GAN after {gan_ours[steps]:,.0f} steps of 32 images, evaluations and saves included, beside the "
-            "tutorials' way of writing one, at the same widths, after {gan_plain[steps]:,.0f} steps of 64, each in "
-            "{gan_ours[cpu_minutes]:.1f} minutes of one core's time; the newest weights of either, beside test images "
-            "that chose nothing; one seed",
+            "GAN after {gan_ours[steps][0]:,.0f} steps of 32 images, evaluations and saves included, beside the "
+            "tutorials' way of writing one, at the same widths, after {gan_plain[steps][0]:,.0f} to "
+            "{gan_plain[steps][2]:,.0f} steps of 64, each in {gan_ours[cpu_minutes_mean]:.1f} minutes of one core's "
+            "time; the newest weights of either, beside test images that chose nothing (means of three seeds, ± their "
+            "standard error)",
             "; ".join(
-                f"{told} {_sure('gan_ours', measure, form)} against {_sure('gan_plain', measure, form)}"
+                f"{told} {_spread('gan_ours', measure, form)} against {_spread('gan_plain', measure, form)}"
                 for told, measure, form in (
                     ("kernel distance", "kernel_distance", ".3f"),
                     ("KL of the classes", "class_kl", ".4f"),
@@ -170,8 +171,8 @@ FIGURES = Table(
                     ("recall", "recall", ".2f"),
                 )
             )
-            + " (kernel distance of real images {gan_ours[real/kernel_distance]:.3f} ± "
-            "{gan_ours[real/kernel_distance_standard_error]:.3f})",
+            + " (kernel distance of real images {gan_ours[real/kernel_distance_mean]:.3f}, of one such measure ± "
+            "{gan_ours[real/kernel_distance_standard_error_mean]:.3f})",
         ),
         (
             "its training, one update of either player, batches of 64 (Xeon)",
@@ -333,9 +334,6 @@ READERS = Table(
 TABLES = (FIGURES, CELLS, FAMILIES, READERS)
 
 
-OF_SEEDS = ("our_test", "plain_test", "carried_nll", "windows_nll")  # measures that a line has for each seed
-
-
 def numbers(value: Any) -> Any:
     """What a line of results.jsonl holds, with numbers that know their forms."""
     if isinstance(value, dict):
@@ -345,17 +343,22 @@ def numbers(value: Any) -> Any:
     return Nothing() if value is None else Number(value + 0.0) if isinstance(value, int | float) else value
 
 
+def _are_numbers(value: Any) -> bool:
+    """Whether it is a list of at least two, such as what each seed reached."""
+    return isinstance(value, list) and len(value) > 1 and all(isinstance(one, int | float) for one in value)
+
+
 def named_lines() -> dict[str, Any]:
-    """The lines of results.jsonl that the README shows, by their names; a mean and its error beside a list of seeds."""
+    """The lines of results.jsonl that the README shows, by their names; beside lists of numbers mean and its error."""
     found: dict[str, Any] = {}
     for line in RESULTS.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         if (name := row.pop("readme", None)) is not None:
             if name in found:
                 sys.exit(f"two lines of {RESULTS.name} are called {name}")
-            seeds = {key: row[key] for key in OF_SEEDS if isinstance(row.get(key), list)}
-            row |= {f"{key}_mean": statistics.mean(of) for key, of in seeds.items()}
-            row |= {f"{key}_error": statistics.stdev(of) / len(of) ** 0.5 for key, of in seeds.items()}
+            several = {key: of for key, of in row.items() if _are_numbers(of)}
+            row |= {f"{key}_mean": statistics.mean(of) for key, of in several.items()}
+            row |= {f"{key}_error": statistics.stdev(of) / len(of) ** 0.5 for key, of in several.items()}
             found[name] = numbers(named_now({FORMER_NAMES.get(key, key): value for key, value in row.items()}))
     return found
 
