@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from genmodels.models.dropping import drop_units
 from genmodels.models.layers import STRIDE, Layers, features_of, hidden_size_of, layers_of
+from genmodels.models.recurrence import run_cells
 from genmodels.settings.speech import SpeechSettings
 
 NEVER = -1e4  # log-probability of what is not allowed: so low that no path through it counts, and finite
@@ -80,7 +81,7 @@ class Listener(nn.Module):
         self.blocks = nn.Sequential(*(Residual(hidden, layers.taps, dilation) for dilation in layers.dilations))
         self.recurrent: nn.RNNBase | None = None
         if layers.cell is not None:
-            self.recurrent = CELLS[layers.cell](hidden, hidden, batch_first=True, bidirectional=layers.both_ways)
+            self.recurrent = CELLS[layers.cell](hidden, hidden, bidirectional=layers.both_ways)
         self.output = nn.Linear(hidden * (2 if layers.both_ways else 1), words + 1)
         self.dropout = dropout
 
@@ -97,7 +98,8 @@ class Listener(nn.Module):
         state = self._dropped(self.front(features), generator)
         state = self._dropped(self.blocks(state), generator) if len(self.blocks) else state
         if self.recurrent is not None:
-            state = self._dropped(self.recurrent(state)[0], generator)
+            heard, _ = run_cells(self.recurrent, state.transpose(0, 1))  # (T, B, C): time first
+            state = self._dropped(heard.transpose(0, 1), generator)
         logits: Tensor = self.output(state)
         return logits
 

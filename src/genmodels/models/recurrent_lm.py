@@ -1,12 +1,13 @@
 """Recurrent character models: tanh RNN, GRU and LSTM."""
 
 from collections.abc import Callable
-from typing import Self
+from typing import Self, cast
 
 import torch
 from torch import Tensor, nn
 
 from genmodels.models.language_model import LanguageModel, Readout, State
+from genmodels.models.recurrence import run_cells
 from genmodels.settings.text import TextSettings
 
 CELLS: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -93,7 +94,7 @@ class RecurrentLM(LanguageModel):
         width = STATES_PER_LAYER[self.cell]
         for index, layer in enumerate(self.layers):
             before = state[index * width : (index + 1) * width]
-            x, last = layer(x, before if width == 2 else before[0])  # (T, B, H)
+            x, last = run_cells(cast("nn.RNNBase", layer), x, before if width == 2 else before[0])  # (T, B, H)
             after += last if width == 2 else [last]
             x = self._dropped(x, self.dropout, generator)
         return self.readout(x).transpose(0, 1), tuple(after)  # (B, T, V)
