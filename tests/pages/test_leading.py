@@ -57,7 +57,7 @@ def test_the_first_screen_of_runs_alike_says_which_is_best_by_what_and_shows_the
     assert best == min(measured, key=lambda name: measured[name])
     assert (float(score), float(behind)) == pytest.approx((measured[best], measured[other]), rel=1e-3)
     assert html.index('id="chart-0"') < html.index('id="alive-0-section"')
-    assert "are hardly trained" in header_of(html)
+    assert "Hardly trained: tiny and other." in header_of(html), "names keep their case"
     assert 'class="cards"' not in html
 
 

@@ -144,7 +144,7 @@ def _minus(score: float) -> str:
 def _remarks(runs: Sequence[Run], names: Sequence[str], *, held_together: bool) -> list[str]:
     """What to know of runs before anything is made of their scores."""
     hardly = [name for run, name in zip(runs, names, strict=True) if hardly_trained(run)]
-    few = [f"{in_turn(hardly)} {'is' if len(hardly) == 1 else 'are'} hardly trained"] if hardly else []
+    few = [f"hardly trained: {in_turn(hardly)}"] if hardly else []
     return [sentence(one) for one in [*(before_comparing(runs) if held_together else []), *few]]
 
 
