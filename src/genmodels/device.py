@@ -122,6 +122,16 @@ def _driver_is_installed() -> bool:
     return Path("/proc/driver/nvidia/version").exists() or Path("/dev/dxg").exists()
 
 
+def processor_name() -> str:
+    """What the system calls its processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Model")))
+    return next(named, "") or platform.processor() or platform.machine()
+
+
 def set_threads(threads: int | None) -> int:
     """Fix the CPU threads (None keeps PyTorch's choice) and return the number in force.
 

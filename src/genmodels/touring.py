@@ -19,7 +19,8 @@ from genmodels.families.sweeping import reads_text
 from genmodels.families.text import starting as text_starting
 from genmodels.family import Family
 from genmodels.named_files import check_free
-from genmodels.pages.building import build_page
+from genmodels.pages.building import Page, build_page
+from genmodels.pages.leading import small_told
 from genmodels.runs.standing import is_finished
 from genmodels.settings import flag_of
 from genmodels.telling import Counting, Notice, Teller, counted, duration, silent
@@ -28,6 +29,7 @@ from genmodels.training.starting import plan_of, train
 
 NAME = "tour"  # what names of its runs begin with, and its page is called
 PAGE_SECONDS = 15.0  # for the page of all
+INTRO = "These networks are small and were trained for seconds each; larger ones, trained longer, learn more."
 ReporterOf = Callable[[Family, Several], Reporter]
 
 
@@ -176,13 +178,19 @@ def take_tour(
             say(sentence)
         trained = [_trained(places, row, guide) for row in _rows()]
         say(f"All {len(trained)} are trained. Their page is being made: about {duration(PAGE_SECONDS)}.")
-        page = build_page(
-            [row.run(run.path, teller) for row, run in zip(_rows(), trained, strict=True)], teller, small=True
-        )
-        page.save(places.page)
+        _page_of(trained, teller).save(places.page)
+        say(f"{INTRO} {small_told(trained)}")
         with disk_errors(places.record):
             replace_file(places.record, to_json({"page": str(places.page.absolute())}))
     return Toured(trained, places.page, time.perf_counter() - began)
+
+
+def _page_of(trained: Sequence[Run], teller: Teller) -> Page:
+    """The page of all, small ones, with what came of each in plain words."""
+    rows = _rows()
+    runs = [row.run(run.path, teller) for row, run in zip(rows, trained, strict=True)]
+    lines = [row.tour.result(best_held_out(run)) for row, run in zip(rows, trained, strict=True) if row.tour]
+    return build_page(runs, teller, small=True, intro=INTRO, lines=lines)
 
 
 def _places(runs: Path, out: Path | None) -> _Places:

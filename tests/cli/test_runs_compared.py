@@ -48,6 +48,7 @@ def test_a_comparison_is_named_by_itself_in_what_comes_next(cli: Cli, three: Pat
     made_comparison(three, "cells", ("rnn", "gru"), [(3.0, 2.0), (3.0, 2.5)])
     told = cli("runs", "compare", "cells", "story").err
     assert "next: genmodels runs compare runs/cells runs/story --out curves.png" in told
+    assert "next: genmodels report --run runs/cells --run runs/story" in told
 
 
 def test_runs_of_different_families_are_too_and_it_is_said_what_that_is_worth(cli: Cli, three: Path) -> None:

@@ -18,7 +18,7 @@ from genmodels.data.images.digits import render_digits
 from genmodels.data.sound.sets import opening
 from genmodels.families import FAMILIES
 from genmodels.pages import building
-from genmodels.touring import Stations
+from genmodels.touring import INTRO, Stations
 from homes import TINY_TEXT
 from spoken import few_voices
 
@@ -84,6 +84,13 @@ def test_a_tour_trains_one_of_each_family_and_a_second_one_begins_anew_and_says_
         assert run.name in page
         assert run.document()["argv"][0] == row.train_command
     assert outcome.err.startswith("6 networks are going to be trained")
+    told = " ".join(outcome.err.split())
+    whole = f"{INTRO} The page is small: it has no figures, and of each run the best epoch's network alone."
+    assert f"{whole} The whole page of one: genmodels report --run runs/tour-text" in told
+    assert all(one in page for one in (INTRO, "The page is small", "They are of different families"))
+    cards = page[page.index('class="cards"') : page.index('id="alive-0-section"')]
+    assert cards.count("<figure") == len(FAMILIES)
+    assert "In recordings that it never heard" in cards
     assert "note: " not in outcome.err.partition("All 6 are trained.")[0], "that they are hardly trained is no news"
     places = [re.search(rf"{number} of 6, .* left in all\. ", outcome.err) for number in range(1, 7)]
     assert all(places)

@@ -19,8 +19,8 @@ from genmodels.runs import RunDir, create_run
 from genmodels.runs.checkpoint import read_checkpoint
 from genmodels.settings.every import NEVER, Every
 from genmodels.training import loop
-from genmodels.training.loop import Progress
 from genmodels.training.plan import Plan
+from genmodels.training.progress import Progress
 from genmodels.training.reporting import QuietReporter
 from genmodels.training.task import Task
 from homes import shapes, write_set

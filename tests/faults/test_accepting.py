@@ -18,7 +18,7 @@ from genmodels.runs.pruning import prune_run
 from genmodels.runs.seals import Seals
 from genmodels.runs.verifying import problems_of
 from genmodels.training.best import choose_best
-from genmodels.training.ledger import Progress
+from genmodels.training.progress import Progress
 from genmodels.training.reporting import QuietReporter
 from made_runs import made_run
 

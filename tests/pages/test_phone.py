@@ -44,7 +44,7 @@ def test_a_figure_without_its_words_keeps_its_sentence_for_the_page() -> None:
     assert [text.get_text() for text in figure.texts] == ["Title", "Look at x = −1."]
 
 
-def test_a_figure_opens_at_its_own_size_and_its_sentence_is_text_of_the_page(phone: Browser) -> None:
+def test_a_figure_opens_as_large_as_its_letters_need_and_its_sentence_is_text_of_the_page(phone: Browser) -> None:
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
 
@@ -61,6 +61,8 @@ def test_a_figure_opens_at_its_own_size_and_its_sentence_is_text_of_the_page(pho
         assert phone.ask(is_open)
         own = "const one = document.querySelector('dialog img'); return one.complete && one.clientWidth > 700"
         phone.until(own)
+        less = "return document.querySelector('dialog img').clientWidth < 800"
+        assert phone.ask(less), "and not at its own 1280 pixels, of which a phone shows a corner"
         close()
         phone.until(f"return !(() => {{ {is_open} }})()")
     assert phone.ask("return document.documentElement.scrollWidth") <= 360

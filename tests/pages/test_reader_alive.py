@@ -147,10 +147,13 @@ def test_what_a_finger_writes_is_read_and_a_cleared_paper_holds_nothing(chromium
     chromium.open(tiny.page, still=True)
     first = read_aloud(chromium)
     assert "It gives this reading" in first, "a strip of test digits stands there at first"
+    caption = "return document.querySelector('.strip-frame figcaption').textContent"
+    assert chromium.ask(caption) == "a strip of test digits, until you write"
     paper = chromium.driver.find_element(By.CSS_SELECTOR, ".paper")
     chromium.ask("arguments[0].scrollIntoView({ block: 'center' })", paper)
     chromium.driver.find_element(By.XPATH, "//button[text()='Clear']").click()
     chromium.until("return document.querySelector('.sure').textContent.includes('nothing to read')")
+    assert chromium.ask(caption).startswith("your writing")
     cell = paper.size["height"] / 32
     strokes = ActionChains(chromium.driver).move_to_element_with_offset(paper, 0, int(-9 * cell)).click_and_hold()
     strokes.move_by_offset(0, int(18 * cell)).release().perform()

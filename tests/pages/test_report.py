@@ -15,9 +15,11 @@ from genmodels.errors import UsageError
 from genmodels.families import FAMILIES
 from genmodels.families.alive import alive_of
 from genmodels.pages import building
-from genmodels.pages.building import _in_words, _is_of_all, _what
-from genmodels.pages.gathered import Section, charts_of, courses_of, described
+from genmodels.pages.building import _in_words, _is_of_all
+from genmodels.pages.charts import charts_of, courses_of
+from genmodels.pages.gathered import Section, described
 from genmodels.pages.inlined import style
+from genmodels.pages.leading import Lead, what_of
 from genmodels.pages.words import WORDS
 from genmodels.runs import RunDir
 from genmodels.training.live import LivePage
@@ -79,14 +81,16 @@ def test_the_first_picture_stands_before_what_lives_where_it_is_of_all_runs() ->
 def test_what_lives_stands_on_the_first_screen_of_several_runs_with_what_each_learned(home_of, of_all: bool) -> None:
     run = genmodels.open_run(home_of("trained text") / "runs" / "tiny")
     told = building._told([run] * 2, ["a", "b"], [(1, alive_of(run)[0])], [{"part": "text", "networks": []}])
-    more = {"charts": [{"title": "t"}], "measured": [], "words": [], "compared": None, "sections": []}
+    more = {"charts": [{"title": "t"}], "measured": [], "words": [], "compared": None, "sections": [], "intro": []}
+    more["lead"] = Lead(["The best is a."], [], [])
     html = building._rendered(told | more | {"picture_first": of_all}, {}, [], style([]))
     assert html.count('id="chart-0"') == 1
     assert (html.index('id="chart-0"') < html.index('id="alive-0-section"')) == of_all
     header, live = html[: html.index("</header>")], html[html.index('id="alive-0-section"') :]
     assert "and learned which character comes next" in live
     assert "and learned which" not in header
-    assert header.count("<p") == 1, "beside the links"
+    assert re.findall(r"<p class=\"learned\">(.*?)</p>", header) == ["The best is a."]
+    assert header.count("<p") == 2, "beside the links"
 
 
 @pytest.mark.parametrize("charts", [1, 2])
@@ -95,6 +99,7 @@ def test_a_link_on_the_first_screen_leads_to_a_section_with_a_heading_of_its_nam
     told = building._told([run], ["a"], [(0, alive_of(run)[0])], [{"part": "text", "networks": []}])
     section = {"run": 0, "name": "a", "section": Section("f", None, "", (), ())}
     more = {"charts": [{"title": "t"}] * charts, "measured": [], "words": [], "compared": None, "sections": [section]}
+    more |= {"lead": None, "intro": []}
     html = building._rendered(told | more | {"picture_first": True}, {}, [], style([]))
     links = re.findall(r'<a href="#(.*?)">(.*?)</a>', html[html.index("<nav") : html.index("</nav>")])
     headed = dict(re.findall(r'<section id="(.*?)".*?<h2>(.*?)</h2>', html, re.DOTALL))
@@ -125,7 +130,7 @@ def test_runs_side_by_side_are_told_in_words_as_elsewhere_in_the_page(home_of, m
         ["best", "nll 1.400"],
         ["time", "0.1234"],
     ]
-    assert _what([run]).startswith("A trained language model (")
+    assert what_of([run]).startswith("A trained language model (")
 
 
 @pytest.mark.parametrize("points", [1, 2])
@@ -261,7 +266,7 @@ def test_a_page_tells_settings_with_their_origin_the_command_and_what_happened_o
     checkpoints = Path("runs/tiny/checkpoints")
     state = checkpoints / (checkpoints / "last").read_text().strip() / "state.json"
     saved = json.loads(state.read_text("utf-8"))
-    saved["progress"]["rollbacks"] = 2
+    saved["progress"] |= {"rollbacks": 2, "resumed": [3, 8]}
     state.write_text(json.dumps(saved), encoding="utf-8")
     at_home("report", "--run", "tiny", "--out", "a.html")
     html = Path("a.html").read_text("utf-8")
@@ -272,3 +277,4 @@ def test_a_page_tells_settings_with_their_origin_the_command_and_what_happened_o
     assert further == "genmodels train-text --resume tiny ...   (how long is not recorded)"
     assert "it was gone on with, at step 17." in html
     assert "It went back to a saved state 2 times" in html
+    assert "gone on with from the state saved at steps 3 and 8." in html

@@ -26,8 +26,8 @@ from genmodels.runs import RunDir
 from genmodels.settings.every import Every
 from genmodels.telling import UNTOLD
 from genmodels.training import loop, starting
-from genmodels.training.ledger import Progress
 from genmodels.training.plan import Plan
+from genmodels.training.progress import Progress
 from genmodels.training.reporting import QuietReporter
 from several import faults
 

@@ -12,9 +12,9 @@ from genmodels.families import FAMILIES
 from genmodels.runs import Record, RunDir, create_run
 from genmodels.settings.text import TextSettings
 from genmodels.training.enough import check_goal, enough_told
-from genmodels.training.ledger import Progress
 from genmodels.training.loop import fit
 from genmodels.training.plan import Plan, learning_rate_scale, make_plan
+from genmodels.training.progress import Progress
 from genmodels.training.reporting import QuietReporter
 from unit.test_pace import Clock, Slow
 

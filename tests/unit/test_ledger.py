@@ -14,8 +14,9 @@ from genmodels.families import FAMILIES, Family
 from genmodels.runs import Record, RunDir, create_run, stock
 from genmodels.runs.checkpoint import read_checkpoint
 from genmodels.runs.verifying import problems_of
-from genmodels.training.ledger import Ledger, Progress
+from genmodels.training.ledger import Ledger
 from genmodels.training.plan import Plan
+from genmodels.training.progress import Progress
 from genmodels.training.reporting import QuietReporter
 from genmodels.training.signs import Sign
 from genmodels.training.task import Preview, TaskState
@@ -90,6 +91,16 @@ PLAN = Plan(4, 8, None, 5, 2)
 
 def ledger_of(run: RunDir, family: Family = FAMILIES["text"], keep_epochs: int | None = None) -> Ledger:
     return Ledger(run, Kept(), family, Recorder(), keep_epochs)
+
+
+def test_where_a_training_was_gone_on_with_is_kept_and_what_lengthened_it_is_none_of_that() -> None:
+    progress = Progress(step=7)
+    progress.try_again(Progress(step=9, resumed=[4]))
+    assert progress.resumed == [4], "it went back, and still was gone on with once"
+    progress.go_on(again=[7])
+    assert progress.resumed == [4]
+    progress.go_on(again=[])
+    assert progress.resumed == [4, 7]
 
 
 def test_a_train_record_counts_its_steps_and_says_how_fast_they_were(run: RunDir) -> None:

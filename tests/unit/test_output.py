@@ -44,6 +44,14 @@ def test_a_command_gets_its_options_in_order_after_its_own() -> None:
     assert (command.__name__, command.__doc__) == ("command", "Says what it does.")
 
 
+def test_a_page_is_a_file_that_may_be_forced_and_has_no_look_of_a_figure() -> None:
+    @with_output("runs", "page", "json")
+    def command(*, output: Output) -> None:
+        """Makes one."""
+
+    assert names_of(command) == ["runs", "out", "force", "json", "quiet"]
+
+
 def test_an_option_that_a_command_declares_itself_keeps_its_place_among_the_others() -> None:
     given: dict[str, Any] = {}
     own = Annotated[Path | None, typer.Option(help="Of its own kind.")]

@@ -1,5 +1,6 @@
 """New runs and what contradicts a resumed one."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ def test_a_new_run_records_its_command_line_its_plan_and_what_it_runs_on(tmp_pat
     assert document["argv"] == ["train-text", "story.txt"]
     assert document["plan"]["total_steps"] == 30
     assert document["settings"]["epochs"] == {"value": 3, "from": "flag"}
-    assert document["versions"].keys() == {"python", "platform", "genmodels", "torch", "numpy", "safetensors"}
+    machine = {"python", "platform", "processor", "device"}
+    assert document["versions"].keys() == machine | {"genmodels", "torch", "numpy", "safetensors"}
+    assert re.search(r", \d+ cores?$", document["versions"]["processor"])
     assert all(document["versions"].values())
 
 

@@ -47,10 +47,12 @@ FILES = ("out", "csv_file", "animate")  # that a user names
 LOOK = ("dpi", "size", "title")  # of a figure, wherever one is written
 BROUGHT: Mapping[str, Sequence[str]] = {
     "out": ("out", *LOOK),
+    "page": ("out",),
     "json": ("json", "quiet"),
     "computing": ("quiet", "threads"),
 }
-"""What a name of `with_output` stands for, where that is something else; computing is what takes seconds or more."""
+"""What a name of `with_output` stands for, where that is something else: a page is no figure, so it has no look of one;
+computing is what takes seconds or more."""
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What NumPy and PyTorch ask for their number of threads when they are loaded."""
 DRAWN = (*FIGURES, ".gif")  # endings of what has such a look

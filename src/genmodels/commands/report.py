@@ -11,7 +11,7 @@ from genmodels.pages.placing import page_path
 from genmodels.runs.newest import newest_begun
 
 
-@with_output("runs", "out", "json", "computing", "debug")
+@with_output("runs", "page", "json", "computing", "debug")
 def report(
     run: options.RunsToWatch = None, out: declared.PageOut = None, small: declared.Small = False,
     open_it: declared.Open = False, *, output: Output,
@@ -30,8 +30,7 @@ def report(
 
       genmodels report --run digits --small
     """
-    names = run or [str(newest_begun(output.runs).path)]
-    found = open_runs(output.runs, names, Run, output.teller)
+    found = open_runs(output.runs, run or [str(newest_begun(output.runs).path)], Run, output.teller)
     if not run:
         note(chosen_told(output.runs, found[0]))
     target = page_path(found, out)

@@ -54,8 +54,9 @@ def compare(run: Names, out: CurvesOut = None, *, output: Output) -> None:
     exhibit = side_by_side(found)
     output.show(exhibit)
     if out is None and exhibit.draw is not None and not output.json:
-        meant = found if "last" in run else all_named(output.runs, run)  # comparisons by their own names
-        say(f"next: genmodels runs compare {' '.join(one.quoted for one in meant)} --out curves.png")
+        names = [one.quoted for one in (found if "last" in run else all_named(output.runs, run))]  # comparisons as such
+        say(f"next: genmodels runs compare {' '.join(names)} --out curves.png")
+        say(f"next: genmodels report --run {' --run '.join(names)}")
 
 
 @with_output("runs", "json", "debug")

@@ -7,7 +7,7 @@ from genmodels.pages.placing import check_page
 from genmodels.touring import take_tour
 
 
-@with_output("runs", "out", "accept_changes", "json", "debug")
+@with_output("runs", "page", "accept_changes", "json", "debug")
 def tour(out: declared.TourOut = None, open_it: declared.TourOpen = None, *, output: Output) -> None:
     """Train a small one of each family in three minutes.
 

@@ -1,7 +1,5 @@
 """Which devices PyTorch finds, and why one is missing. Run as a program it prints them, as PyTorch may be broken."""
 
-import platform
-from pathlib import Path
 from typing import Any
 
 from genmodels.diagnosis.asking import answer
@@ -16,7 +14,7 @@ def devices() -> Section:
     """The devices, the one that --device auto takes, and PyTorch's threads."""
     import torch
 
-    from genmodels.device import choose_device, missing_devices
+    from genmodels.device import choose_device, missing_devices, processor_name
 
     taken, missing = choose_device("auto"), missing_devices()
     absent = [Fact(kind, {"missing": why, "hint": hint}, f"missing: {why}") for kind, (why, hint) in missing.items()]
@@ -25,7 +23,7 @@ def devices() -> Section:
         [
             plain("PyTorch", f"{torch.__version__} ({_build(torch)})"),
             plain("--device auto", f"{taken.device} ({taken.reason})"),
-            plain("cpu", f"{_cpu_name()}, {torch.backends.cpu.get_cpu_capability()}"),
+            plain("cpu", f"{processor_name()}, {torch.backends.cpu.get_cpu_capability()}"),
             *([] if "cuda" in missing else [_gpu(torch, index) for index in range(torch.cuda.device_count())]),
             *([] if "mps" in missing else [plain("mps", "Apple's GPU")]),
             *absent,
@@ -40,16 +38,6 @@ def _build(torch: Any) -> str:
         return f"built for CUDA {torch.version.cuda}"
     hip = getattr(torch.version, "hip", None)
     return "built for the CPU alone" if hip is None else f"built for ROCm {hip}"
-
-
-def _cpu_name() -> str:
-    """As the system calls it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Model")))
-    return next(named, "") or platform.processor() or platform.machine()
 
 
 def _gpu(torch: Any, index: int) -> Fact:

@@ -10,14 +10,14 @@ from genmodels.families import Run
 from genmodels.families.alive import Alive, alive_of
 from genmodels.families.side_by_side import side_by_side
 from genmodels.families.steps import hardly_trained
-from genmodels.family import Family, family_of
+from genmodels.family import family_of
 from genmodels.marks import marked
 from genmodels.named_files import save_file
+from genmodels.pages.charts import charts_of, courses_of
 from genmodels.pages.gathered import (
     asked,
-    charts_of,
-    courses_of,
     described,
+    for_readers,
     in_four_digits,
     in_per_cent,
     sections_of,
@@ -25,16 +25,18 @@ from genmodels.pages.gathered import (
     table_shown,
 )
 from genmodels.pages.inlined import FOLDER, Inlined, page_json, plain, policy, script, style
-from genmodels.pages.words import WORDS, spelled_out
+from genmodels.pages.leading import lead_of, small_told, what_of
+from genmodels.pages.words import WORDS
 from genmodels.paths import PAGE
 from genmodels.printable import one_line
 from genmodels.runs.naming import run_names
-from genmodels.telling import Notice, Teller
+from genmodels.telling import Notice, Teller, once
 
 BEFORE, AFTER = ("layers", "elements", "charts"), ("larger", "words", "start")  # scripts, around those of the parts
 PARTS = {"held-out", "train", "longer"}  # of data, as a table of runs side by side begins the names of measures
 SHARE = " (share)"  # the end of an axis on which shares lie
 LARGE = 3_000_000  # bytes of a page, from which on it is told
+ELSEWHERE = "settings that only some of them have stand in the record of each, and what was measured of them in curves"
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,17 @@ class Page:
         return path
 
 
-def build_page(runs: Sequence[Run], teller: Teller, *, small: bool = False) -> Page:
+def build_page(
+    runs: Sequence[Run], teller: Teller, *, small: bool = False, intro: str = "", lines: Sequence[str] = ()
+) -> Page:
     """The page of some runs, of any families.
 
     Args:
         runs: at least one.
-        teller: is told what is left out, and where the page is large.
-        small: without figures and their tables, and of each section's networks the first alone.
+        teller: is told what is left out, each once, and where the page is large.
+        small: without figures and their tables, and of each section's networks the first alone; the page says so.
+        intro: what it says besides, on the first screen.
+        lines: what came of each of several runs, in a sentence; none: its best score.
 
     Raises:
         RunError: a run is damaged.
@@ -73,26 +79,33 @@ def build_page(runs: Sequence[Run], teller: Teller, *, small: bool = False) -> P
     """
     from genmodels.figures.colours import strokes_of
 
-    names = [one_line(name) for name in run_names(runs)]
-    alive = [(index, one) for index, run in enumerate(runs) for one in _alive_in(run, teller.notice)]
+    names, notice = [one_line(name) for name in run_names(runs)], once(teller.notice)
+    alive = [(index, one) for index, run in enumerate(runs) for one in _alive_in(run, notice)]
     packed = [_packed(one, index, names[index], small=small) for index, one in alive]
     charts, measured = courses_of(charts_of(runs, names))
-    data = {"charts": charts, "alive": packed}
     scripts = [script(name) for name in [*BEFORE, *_scripts([one for _, one in alive]), *AFTER]]
     looks = style(stroke.shade for stroke in strokes_of([str(run.setting("model")) for run in runs]))
+    first = _is_of_all(charts, names)
     told = _told(runs, names, alive, packed) | {
         "charts": charts,
         "measured": measured,
         "words": WORDS,
-        "picture_first": _is_of_all(charts, names),
-        "compared": asked(lambda: _compared(runs), None, runs[0], teller.notice),
-        "sections": [] if small else _sections(runs, names, teller.notice),
+        "picture_first": first,
+        "lead": lead_of(runs, names, _first_sections(len(runs), alive), lines, pictured=first),
+        "intro": [*([intro] if intro else []), *([small_told(runs)] if small else [])],
+        "compared": asked(lambda: _compared(runs), None, runs[0], notice),
+        "sections": [] if small else _sections(runs, names, notice),
     }
-    html = _rendered(told, data, scripts, looks)
+    html = _rendered(told, {"charts": charts, "alive": packed}, scripts, looks)
     length = len(marked(PAGE, html.encode("utf-8")))  # as its file will hold it
     if length > LARGE:
-        teller.notice(_large(length, packed, small=small))
+        notice(_large(length, packed, small=small))
     return Page(html, {"runs": [str(run.path) for run in runs], "bytes": length, "alive": _held(packed)})
+
+
+def _first_sections(count: int, alive: Sequence[tuple[int, Alive]]) -> list[int | None]:
+    """Of so many runs the number of the first section in which each lives."""
+    return [next((place for place, (run, _) in enumerate(alive) if run == index), None) for index in range(count)]
 
 
 def _alive_in(run: Run, notice: Notice) -> Sequence[Alive]:
@@ -144,7 +157,7 @@ def _told(
     """What the page says in words."""
     return {
         "title": " and ".join(names) if len(names) < 3 else f"{len(names)} runs",
-        "what": _what(runs),
+        "what": what_of(runs),
         "runs": [described(run) | {"shown": name} for run, name in zip(runs, names, strict=True)],
         "alive": [
             {
@@ -175,30 +188,16 @@ def _learned(run: Run, alive: Alive) -> str:
     return one_line(f"{hardly_trained(run)} {alive.learned}".strip()) if alive.learned else ""
 
 
-def _what(runs: Sequence[Run]) -> str:
-    """What this page is about, in a sentence."""
-    models: dict[str, dict[str, None]] = {}
-    for run in runs:
-        models.setdefault(run.family, {})[str(run.setting("model"))] = None
-    kinds = ", ".join(_kind_told(family_of(family), list(names)) for family, names in models.items())
-    return one_line(f"A trained {kinds}" if len(runs) == 1 else f"{len(runs)} trained networks: {kinds}")
-
-
-def _kind_told(family: Family, models: Sequence[str]) -> str:
-    """A family and models of it: variational autoencoder (VAE, conv)."""
-    if spelled := spelled_out(family.title):
-        return f"{spelled} ({', '.join([family.title, *models])})"
-    return f"{family.title} ({', '.join(models)})"
-
-
 def _compared(runs: Sequence[Run]) -> dict[str, Any] | None:
-    """Several runs in one table, as `runs compare` puts them."""
+    """Several runs in one table, as `runs compare` puts them; what it leaves to programs stands elsewhere in a page."""
     if len(runs) < 2:
         return None
     exhibit = side_by_side(runs)
+    remarks = [told for told in map(for_readers, exhibit.remarks) if told]
+    more = [ELSEWHERE] if len(remarks) < len(exhibit.remarks) else []
     return {
         "tables": [_in_words(table_shown(t), runs) for t in exhibit.tables if t.shown],
-        "remarks": [sentence(one) for one in exhibit.remarks],
+        "remarks": [sentence(one) for one in [*remarks, *more]],
     }
 
 

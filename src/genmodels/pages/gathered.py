@@ -1,30 +1,30 @@
-"""What a page says of runs: facts, settings, curves, exhibits; each asked of the run, whatever its family."""
+"""What a page says of runs: facts, settings, exhibits; each asked of the run, whatever its family."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from genmodels.durable import read_json
-from genmodels.errors import GenmodelsError, RunError
+from genmodels.errors import GenmodelsError, RunError, in_turn
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import Run
 from genmodels.families.alive import exhibits_of
 from genmodels.families.best import best_told
 from genmodels.families.repeating import commands_of
-from genmodels.families.summary import date_told, settings_told
+from genmodels.families.summary import date_told, settings_told, value_told
 from genmodels.families.whole import whole_summary_of
 from genmodels.family import family_of
 from genmodels.printable import one_line, printable
 from genmodels.runs.accepting import accepted_told
 from genmodels.runs.epochs import told
-from genmodels.runs.records import HELD_OUT
-from genmodels.telling import LONGER, WHILE_TRAINING, Notice, counted, duration, longer_told
+from genmodels.telling import Notice, counted, duration
 
 FIVE_DIGITS = 9999.5  # from which on a number has none behind the point
-FEWEST = 2  # points of a line that show no course
 LARGE, QUALITY = 100_000, 80  # bytes of a picture, and of 100 how near to it a smaller one is
 PICTURES = {"webp": "image/webp", "svg": "image/svg+xml"}
+OF_COMMANDS = re.compile(r"--(?:json|csv|all)\b")  # options for what a command leaves out of its result
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,22 @@ class Section:
     remarks: Sequence[str]
 
 
+def for_readers(told: str) -> str:
+    """A title or a remark without what it says of options that a command has and a page has not; "" where that is all.
+
+    >>> for_readers("word errors; --csv and --json have all 40 rows"), for_readers("2 settings are in --json")
+    ('word errors', '')
+    >>> for_readers("surer is: genmodels eval-reader --run a --run b")
+    'surer is: genmodels eval-reader --run a --run b'
+    """
+    return "; ".join(part for part in told.split("; ") if not OF_COMMANDS.search(part))
+
+
 def table_shown(table: Table) -> dict[str, Any]:
     """A table as the page writes it."""
+    title, heads = one_line(for_readers(table.title)), [one_line(head) for head in table.spoken_heads]
     cells = [[printable(cell).strip() for cell in row] for row in table.spoken_cells()]
-    return {"title": one_line(table.title), "heads": [one_line(head) for head in table.spoken_heads], "rows": cells}
+    return {"title": title, "heads": heads, "rows": cells}
 
 
 def sentence(remark: str) -> str:
@@ -65,7 +77,7 @@ def sentence(remark: str) -> str:
 def section_of(exhibit: Exhibit) -> Section:
     """An exhibit as the page shows it, its figure in whichever format is smaller."""
     tables = [table_shown(table) for table in exhibit.tables if table.shown]
-    remarks = [sentence(remark) for remark in exhibit.remarks]
+    remarks = [sentence(remark) for remark in map(for_readers, exhibit.remarks) if remark]
     picture, said = (None, "") if exhibit.draw is None or exhibit.leads == "table" else _picture(exhibit)
     return Section(one_line(exhibit.title), picture, said, tables, [one for one in remarks if one not in said])
 
@@ -168,8 +180,17 @@ def _facts(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) ->
         yield "weights kept", _kept_told(run.length().all_reached(run.kept()))
     yield "began", date_told(summary)
     yield "seed", run.setting("seed")
-    yield "device", run.setting("device")
-    yield from (document.get("versions") or {}).items()
+    yield from _machine(document)
+
+
+def _machine(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What it was trained on; of runs from before all of that was recorded, what is."""
+    machine, settings = dict(document.get("versions") or {}), document["settings"]
+    yield "device", machine.pop("device", settings.get("device", {"value": "?"})["value"])
+    yield "threads", value_told(settings.get("threads", {"value": None})["value"])
+    if document.get("processes"):
+        yield "processes", document["processes"]
+    yield from machine.items()
 
 
 def _kept_told(numbers: Sequence[float]) -> str:
@@ -189,112 +210,25 @@ def _notes(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) ->
         yield f"After it was finished it was gone on with, at step {', '.join(f'{step:,}' for step in again)}."
     if document.get("init_from"):
         yield f"Its first weights are those of {document['init_from']}."
-    rollbacks = _rollbacks(run)
-    if rollbacks:
+    progress = _progress(run)
+    resumed = progress.get("resumed")
+    if isinstance(resumed, list) and resumed:
+        steps = f"step{'s' if len(resumed) > 1 else ''} {in_turn([str(step) for step in resumed])}"
+        yield f"Its training was interrupted, and gone on with from the state saved at {steps}."
+    if rollbacks := progress.get("rollbacks"):
         yield f"It went back to a saved state {counted(rollbacks, 'time')}, with half the learning rate each time."
     yield from (f"{one[0].upper()}{one[1:]}." for one in accepted_told(document))
     if summary.get("note"):
         yield str(summary["note"])
 
 
-def _rollbacks(run: Run) -> int:
-    """How often training went back, by its newest saved state; 0 where none is kept."""
-    last = run.pointer("last")
-    path = run.checkpoints / f"{last}" / "state.json"
-    if last is None or not path.exists():
-        return 0
-    state = read_json(path)
-    progress = state.get("progress", {}) if isinstance(state, dict) else {}
-    return int(progress.get("rollbacks", 0))
-
-
-def charts_of(runs: Sequence[Run], names: Sequence[str]) -> list[dict[str, Any]]:
-    """The curves: the family's score first, then each further measure; runs with one measure lie over one another.
-
-    Left out are errors of other measures, and what never changes, such as how much was measured.
-    """
-    charts: dict[str, dict[str, Any]] = {}
-    drawn = [
-        _Drawn(run, index, name if len(runs) > 1 else "", run.evaluations(), whole_summary_of(run).get("best_epoch"))
-        for index, (run, name) in enumerate(zip(runs, names, strict=True))
-    ]
-    for further in (False, True):
-        for one in drawn:
-            row = family_of(one.run.family)
-            others = [each for each in row.measures if each != row.score and not each.endswith("standard_error")]
-            for measure in others if further else [row.score]:
-                _add_lines(charts, one, measure)
-    found = list(charts.values())
-    return [*found[:1], *filter(_changes, found[1:])]
-
-
-def _changes(chart: Mapping[str, Any]) -> bool:
-    """Whether anything in it is not as it was at first."""
-    return any(len({value for _, value in line["points"]}) > 1 for line in chart["lines"])
-
-
-def courses_of(charts: Sequence[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], list[dict[str, Any]]]:
-    """The charts that show a course, the first one among them whatever it shows; and what the others hold, as a table.
-
-    Two points are no course, so a chart in which no line has more is left out for its numbers.
-    """
-    drawn = [chart for chart in charts[1:] if any(len(line["points"]) > FEWEST for line in chart["lines"])]
-    left = [chart for chart in charts[1:] if chart not in drawn]
-    rows = [
-        [chart["title"], line["name"], f"{epoch:g}", f"{value:.4g}"]
-        for chart in left
-        for line in chart["lines"]
-        for epoch, value in line["points"]
-    ]
-    table = {"title": "What was measured", "heads": ["measure", "of", "epoch", "value"], "rows": rows}
-    return [*charts[:1], *drawn], [table] if rows else []
-
-
-@dataclass(frozen=True)
-class _Drawn:
-    """A run whose curves are drawn: its place among others, what its lines are called, what was read of it once."""
-
-    run: Run
-    index: int
-    name: str
-    evaluations: Sequence[Mapping[str, Any]]
-    best: float | None
-
-
-def _add_lines(charts: dict[str, dict[str, Any]], drawn: _Drawn, measure: str) -> None:
-    """The lines of one measure of a run, one for each part of the data."""
-    row = family_of(drawn.run.family)
-    records = [record for record in drawn.evaluations if isinstance(record.get(measure), int | float)]
-    if len({record["epoch"] for record in records}) <= 1:
-        return
-    axis = row.axis_of(measure)
-    chart = charts.setdefault(axis, {"title": f"{axis[:1].upper()}{axis[1:]}", "across": "epoch", "lines": []})
-    chart["lines"] += _measured(drawn, records, measure)
-    if measure == row.score:
-        course, told = drawn.run.follow(row.score), {record["step"]: record["epoch"] for record in records}
-        points = [
-            [told.get(record["step"], course.epoch_of(record)), record[course.score]]  # one epoch has one number
-            for record in course.while_training
-        ]
-        drawn_too = len(points) >= FEWEST  # one point is no line
-        chart["lines"] += [_line(drawn, WHILE_TRAINING, points, held=False, best=None)] if drawn_too else []
-
-
-def _measured(drawn: _Drawn, records: Sequence[Mapping[str, Any]], measure: str) -> Iterator[dict[str, Any]]:
-    """A line for each part of the data."""
-    splits = list(dict.fromkeys(record["split"] for record in records))
-    held_out = next((split for split in splits if split in HELD_OUT), "held out")
-    for split in splits:
-        points = [[record["epoch"], record[measure]] for record in records if record["split"] == split]
-        held, called = split in HELD_OUT, longer_told(held_out) if split == LONGER else split
-        yield _line(drawn, called, points, held, drawn.best if held else None) | {"longer": split == LONGER}
-
-
-def _line(drawn: _Drawn, part: str, points: list[list[Any]], held: bool, best: float | None) -> dict[str, Any]:
-    name, colour = f"{drawn.name} {part}".strip(), f"run-{drawn.index}"
-    running = part == WHILE_TRAINING
-    kind = {"held": held, "running": running, "longer": False}
-    return {"name": name, "colour": colour, **kind, "points": points, "best": best}
+def _progress(run: Run) -> Mapping[str, Any]:
+    """Where its training stood at its newest saved state; nothing where none is kept that can be read."""
+    with suppress(RunError):
+        state = read_json(run.checkpoints / str(run.pointer("last")) / "state.json")
+        found = state.get("progress") if isinstance(state, dict) else None
+        return found if isinstance(found, dict) else {}
+    return {}
 
 
 def asked(make: Callable[[], Any], otherwise: Any, run: Run, notice: Notice) -> Any:

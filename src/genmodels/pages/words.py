@@ -48,6 +48,7 @@ WORDS = (
         "convolutional network: it looks for the same small patterns everywhere in a picture.",
     ),
     Word("code", "codes?", "the few numbers that an image is squeezed into, or drawn from."),
+    Word("conv", "", "a network of convolutions: it looks for the same small patterns everywhere in a picture."),
     Word(
         "CRNN",
         "",
@@ -70,6 +71,7 @@ WORDS = (
         "evidence lower bound: the log-probability that the network gives an image is at least this; higher is better.",
     ),
     Word("epoch", "epochs?", "once through all training data; 0.25 of an epoch is a quarter of them."),
+    Word("feedforward", "", "a network without memory: it sees a few letters before the next one, and nothing else."),
     Word("G(z)", r"G\(z\)", "the image that the generator G draws from a code z."),
     Word(
         "GAN",
@@ -115,6 +117,7 @@ WORDS = (
     Word("logit", "logits?", "a number that the network gives each choice; the higher, the likelier."),
     Word("loss", "loss", "what training makes small: how surprised the network is by what is right."),
     Word("LSTM", "(?:bi)?lstm", "long short-term memory: a recurrent network whose cells keep what its gates let in."),
+    Word("MLP", "", "multilayer perceptron: in each layer every unit sees all numbers of the layer before."),
     Word("MMD²", "mmd²?", "maximum mean discrepancy, squared: the kernel distance."),
     Word("MNIST", "mnist", "70,000 handwritten digits, 28 by 28 pixels, on which networks have long been compared."),
     Word("nats", "nats?", "a measure of information or surprise: one nat is 1.44 bits."),
@@ -133,6 +136,7 @@ WORDS = (
         "how well the discriminator tells drawn images from real ones; 0.5 is by chance, 1 always.",
     ),
     Word("step", "steps?", "one small change of the network's numbers, after looking at a few examples."),
+    Word("TDNN", "", "time-delay neural network: each layer sees some moments around each moment, the last many."),
     Word(
         "temperature",
         "temperature",
@@ -141,6 +145,7 @@ WORDS = (
     Word("test", "test", "of data kept from the network, on which it is measured once it has learned."),
     Word("VAE", "", "variational autoencoder: it squeezes an image into a code and draws it again from that."),
     Word("validation", "validation", "of data kept from the network, by which its best epoch is chosen."),
+    Word("window", r"window(?=[,)])", "a network that hears a short stretch of sound around each moment, and no more."),
 )
 
 

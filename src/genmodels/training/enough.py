@@ -6,8 +6,8 @@ from genmodels.errors import UsageError, did_you_mean
 from genmodels.family import Family
 from genmodels.runs import Record
 from genmodels.telling import counted
-from genmodels.training.ledger import Progress
 from genmodels.training.plan import Plan, learning_rate_scale
+from genmodels.training.progress import Progress
 
 
 def check_goal(goal: tuple[str, float] | None, family: Family) -> None:

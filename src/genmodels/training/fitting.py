@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from genmodels.runs import RunDir
 from genmodels.settings.every import NEVER, Every
 from genmodels.training import loop
-from genmodels.training.ledger import Progress
 from genmodels.training.plan import Plan
+from genmodels.training.progress import Progress
 from genmodels.training.reporting import Reporter
 from genmodels.training.starting import as_left
 from genmodels.training.task import Task

@@ -19,10 +19,11 @@ from genmodels.settings.every import NEVER, Every
 from genmodels.training.clock import Clock
 from genmodels.training.enough import enough_told, missed_told
 from genmodels.training.evaluation import SHARE_OF_MINUTES, TooLongError, all_finite, evaluate
-from genmodels.training.ledger import Ledger, Progress, kept
+from genmodels.training.ledger import Ledger, kept
 from genmodels.training.pace import Pace
 from genmodels.training.plan import Plan, is_due, learning_rate_scale
 from genmodels.training.previews import Previews
+from genmodels.training.progress import Progress
 from genmodels.training.reporting import Reporter, ended
 from genmodels.training.signals import StopRequested, StopSignals
 from genmodels.training.signs import news_of
@@ -112,6 +113,7 @@ class _Loop:
             self.ledger.begin()
         else:
             self._restore(checkpoint)
+            self.progress.go_on(self.plan.again)
         self.progress.seconds_before += self.seconds_before
         self.task.planned(self.plan.as_of(self.progress.step))
         if self.plan.measured_share < 1.0:

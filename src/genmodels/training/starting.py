@@ -1,5 +1,6 @@
 """A new or resumed run: its name, plan, run.json, what contradicts it; and its training."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from torch import nn
 
     from genmodels.device import Choice
-    from genmodels.training.ledger import Progress
     from genmodels.training.plan import Plan
+    from genmodels.training.progress import Progress
     from genmodels.training.reporting import Reporter, Several
     from genmodels.training.task import OptimisedTask, Task
 
@@ -65,7 +66,7 @@ def begin_run(new: NewRun, steps_per_epoch: int, runs: Path, name: str | None) -
         **({} if among.is_alone else {"processes": among.count, "launch": launch_of(new.argv)}),
         "settings": with_origins(new.resolved, new.fitted),
         "argv": list(new.argv),
-        "versions": versions(),
+        "versions": versions(new.fitted.device),
         "plan": plan,
     }
     path = str(create_run(runs, new.family, {**new.document, **document}, name).path) if among.is_first else ""
@@ -315,13 +316,21 @@ def parameter_count(model: "nn.Module") -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def versions() -> dict[str, str]:
-    """Of Python, the platform and what computes, for run.json."""
+def versions(device: str | None = None) -> dict[str, str]:
+    """Of Python, the platform and what computes, for run.json; with the processor, and the device that is taken.
+
+    Args:
+        device: as it was asked for; None where none is taken yet.
+    """
     from importlib.metadata import version
     from platform import platform, python_version
 
-    names = ("genmodels", "torch", "numpy", "safetensors")
-    return {"python": python_version(), "platform": platform()} | {name: version(name) for name in names}
+    from genmodels.device import choose_device, processor_name
+
+    names, choice = ("genmodels", "torch", "numpy", "safetensors"), None if device is None else choose_device(device)
+    machine = {"processor": f"{processor_name()}, {counted(os.cpu_count() or 1, 'core')}"}
+    machine |= {} if choice is None else {"device": f"{choice.device} ({choice.reason})"}
+    return {"python": python_version(), "platform": platform(), **machine, **{name: version(name) for name in names}}
 
 
 def with_origins(resolved: Resolved, fitted: Settings) -> dict[str, Any]:

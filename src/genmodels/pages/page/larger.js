@@ -1,4 +1,4 @@
-// A figure at its own size: a tap on it opens it where it can be scrolled.
+// A figure made larger: a tap on it opens it where it can be scrolled, on a phone as large as its letters need.
 "use strict";
 
 // The one dialog of the page, made when it is first needed.
@@ -27,7 +27,7 @@ function makeLarger(image) {
   const opener = button("", () => {
     largerDialog ??= makeDialog();
     largerDialog.show(image);
-  }, { class: "enlarge", "aria-label": `${image.alt}: show it at its own size` });
+  }, { class: "enlarge", "aria-label": `${image.alt}: show it larger` });
   image.replaceWith(opener);
   opener.append(image, make("span", { class: "small", "aria-hidden": "true" }, "tap to enlarge"));
 }

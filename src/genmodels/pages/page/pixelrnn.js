@@ -315,7 +315,8 @@ function startPixels(root, alive) {
     controls.beginning.selectedIndex = 0;
     choose();
   };
-  root.append(pixelControlRow(alive, controls, pixelButtons(toggle, runner, press, empty)), view.element);
+  view.pad.parentElement.after(pixelControlRow(alive, controls, pixelButtons(toggle, runner, press, empty)));
+  root.append(view.element);
   controls.beginning.addEventListener("change", choose);
   for (const one of [controls.network, controls.side]) one.addEventListener("change", press.anew);
   controls.kept.addEventListener("input", () => {

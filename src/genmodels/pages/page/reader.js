@@ -74,17 +74,26 @@ function firstOnPaper(data, shape) {
   return resized(stripValues(strip), [shape[0], strip.width], shape);
 }
 
+const OWN_STRIP = "your writing: digits side by side, nearly as high as the paper";
+const GIVEN_STRIP = "a strip of test digits, until you write";
+
 function readerPaper(data, weights, room) {
   const shape = [data.height, paperWidth(data, room)];
   const view = readingView(data);
   const read = atLeisure(() => view.show(readStrip(data, weights(), paper.image(), shape)));
-  const paper = drawingPaper(shape, "light", read, { start: firstOnPaper(data, shape), look: "strip" });
-  const frame = make("figure", { class: "strip-frame" }, ...view.spikes, paper.element, ...view.legend,
-    make("figcaption", {}, "your writing: digits side by side, nearly as high as the paper"));
+  const start = firstOnPaper(data, shape);
+  const isGiven = start.some((value) => value > 0);
+  const caption = make("figcaption", {}, isGiven ? GIVEN_STRIP : OWN_STRIP);
+  const drawn = () => {
+    caption.textContent = OWN_STRIP;
+    read();
+  };
+  const paper = drawingPaper(shape, "light", drawn, { start, look: "strip" });
+  const frame = make("figure", { class: "strip-frame" }, ...view.spikes, paper.element, ...view.legend, caption);
   frame.style.maxWidth = `${10 * shape[1]}px`;
   read();
-  return make("div", {},
-    make("p", { class: "about" }, "Your first stroke wipes away what stands there.", keyHint(PEN_KEYS)),
+  const told = isGiven ? "Your first stroke wipes away what stands there." : "Nothing stands there yet.";
+  return make("div", {}, make("p", { class: "about" }, told, keyHint(PEN_KEYS)),
     frame, make("div", { class: "buttons" }, button("Clear", paper.clear)), view.told);
 }
 

@@ -210,12 +210,16 @@ function vaeDrawing(data, code) {
     paintPicture(becomes, logits.map((value) => activations.sigmoid(value)), data.ink);
     return mean;
   };
-  const paper = drawingPaper(data.shape, data.ink, (values) => code.take(remake(values)));
+  const caption = make("figcaption", {}, "an example, until you draw");
+  const paper = drawingPaper(data.shape, data.ink, (values) => {
+    caption.textContent = "your drawing";
+    code.take(remake(values));
+  });
   remake(paper.image());
   return make("div", {}, make("h3", {}, "Draw one yourself"),
     make("p", { class: "about" }, "Your first stroke wipes away what stands there.", keyHint(PEN_KEYS)),
     make("div", { class: "desk" },
-      make("figure", {}, paper.element, make("figcaption", {}, "your drawing")),
+      make("figure", {}, paper.element, caption),
       make("figure", {}, becomes, make("figcaption", {}, "what it becomes"))),
     make("div", { class: "buttons" }, button("Clear", paper.clear)));
 }
