@@ -87,14 +87,17 @@ def test_what_is_far_too_high_is_refused() -> None:
         fitted(np.zeros((MOST_PIXELS_DOWN + 1, 1)))
 
 
-def test_a_page_is_read_in_pieces_as_it_is_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    uneven = page((60, 100, 5), (150, 250, 300), size=(300, 600)) - np.linspace(0, 60, 600)
+@pytest.mark.parametrize("at_once", [700, 3_000])
+def test_a_page_is_read_in_pieces_as_it_is_at_once(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    uneven = page((60, 100, 5), (150, 250, 300), size=(300, 600)) - np.add.outer(
+        np.linspace(0, 40, 300), np.linspace(0, 60, 600)
+    )
     strip, blank = page((10, 190, 20), size=(200, 900)), np.full((90, 700), 200.0)
     pages = [page((100, 160, 60)), page((30, 50, 2)), uneven, blank, strip]
-    at_once = [fitted(pixels) for pixels in pages]
+    whole = [fitted(pixels) for pixels in pages]
     for module in ("brightness", "found_ink", "own_strips"):
-        monkeypatch.setattr(f"genmodels.data.images.{module}.AT_ONCE", 3_000)
-    for pixels, (own, told) in zip(pages, at_once, strict=True):
+        monkeypatch.setattr(f"genmodels.data.images.{module}.AT_ONCE", at_once)
+    for pixels, (own, told) in zip(pages, whole, strict=True):
         again, said = fitted(pixels)
         torch.testing.assert_close(again.strip, own.strip, atol=1e-5, rtol=0.0)
         assert (again.across, again.left, again.cut, said) == (own.across, own.left, own.cut, told)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -122,7 +123,9 @@ def _resized(shape: Shape, part: Callable[[int, int], Tensor], across: int) -> T
     step = max(1, AT_ONCE // rows)
     if columns <= step:
         return _scaled(part(0, columns), across)
-    parts = (part(left, min(left + step, columns)) for left in range(0, columns, step))
+    count = -(-columns // step)  # of about one width: a single column PyTorch (2.14 at least) does not scale as others
+    edges = [columns * number // count for number in range(count + 1)]
+    parts = (part(left, right) for left, right in pairwise(edges))
     return _scaled(torch.cat([_scaled(one, one.shape[1]) for one in parts], dim=1), across)
 
 
