@@ -23,7 +23,7 @@ from genmodels.models.recurrent_lm import CELLS
 from genmodels.runs import create_run
 from genmodels.settings.text import TextSettings
 from genmodels.training.language_model import LanguageModelTask, prepare
-from genmodels.training.loop import fit
+from genmodels.training.loop import fulfil
 from genmodels.training.plan import Plan, make_plan
 from genmodels.training.reporting import QuietReporter
 
@@ -81,12 +81,12 @@ class Clock(QuietReporter):
 
 
 def genmodels_seconds(task: LanguageModelTask) -> float:
-    """Seconds per step of fit(), all of its bookkeeping included; no epoch ends inside the measured steps."""
+    """Seconds per step of fulfil(), all of its bookkeeping included; no epoch ends inside the measured steps."""
     plan, clock = make_plan(task.settings, task.steps_per_epoch), Clock()
     plan = Plan(plan.steps_per_epoch, STEPS + 20, None, 200, plan.log_every)
     with tempfile.TemporaryDirectory() as folder:
         run = create_run(Path(folder), "text", {"settings": {}, "data": {}})
-        fit(task, family_of("text"), plan, run, clock, None, 1e9)
+        fulfil(task, family_of("text"), plan, run, clock, None, 1e9)
     return (clock.at[STEPS + 20] - clock.at[20]) / STEPS
 
 

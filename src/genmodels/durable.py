@@ -27,7 +27,7 @@ from genmodels.printable import one_line
 TEMPORARY_PREFIX = ".tmp-"
 ASIDE_PREFIX = ".old-"
 HIDDEN_PREFIXES = (TEMPORARY_PREFIX, ASIDE_PREFIX)  # of what is being removed or replaced
-LONGEST_KEPT = 60  # characters of a name, which keep a hidden one within what file systems take
+LONGEST_KEPT = 60  # bytes of a name, which keep a hidden one within the 255 that file systems take
 HIDDEN_NAME = re.compile(r"\.(?:tmp|old)-(?P<name>.+)-\d+-[0-9a-f]{16}", re.DOTALL)  # as `hidden_name` makes it
 
 PERMISSIONS = 0o777
@@ -49,7 +49,9 @@ def hidden_name(path: Path, prefix: str = TEMPORARY_PREFIX) -> Path:
         path: what it is to become, or was.
         prefix: ASIDE_PREFIX for what may be given its name back, of which all is kept.
     """
-    name = path.name if prefix == ASIDE_PREFIX else path.name[:LONGEST_KEPT]
+    name = path.name
+    while prefix != ASIDE_PREFIX and len(os.fsencode(name)) > LONGEST_KEPT:
+        name = name[:-1]  # a character may take four bytes
     return path.with_name(f"{prefix}{name}-{os.getpid()}-{secrets.token_hex(8)}")
 
 
@@ -264,7 +266,8 @@ def put_back(target: Path) -> None:
         return
     for aside in sorted(target.parent.glob(f"{ASIDE_PREFIX}{glob.escape(target.name)}*")):
         if name_before(aside) == target.name and aside.is_dir() and not aside.is_symlink():
-            aside.rename(target)
+            with contextlib.suppress(FileNotFoundError):  # another process has done so meanwhile
+                aside.rename(target)
             return
 
 
@@ -294,10 +297,8 @@ def set_aside(path: Path) -> Path:
 
 def to_json(document: Any) -> bytes:
     """Serialise to JSON in ASCII, whatever names hold; a number that is not finite is a programming error."""
-    text = json.dumps(document, indent=2, allow_nan=False).replace(
-        "\x7f", "\\u007f"
-    )  # the one control that JSON lets pass
-    return f"{text}\n".encode("ascii")
+    text = json.dumps(document, indent=2, allow_nan=False)
+    return f"{text}\n".replace("\x7f", "\\u007f").encode("ascii")  # the one control that JSON lets pass
 
 
 def json_text(document: Any) -> str:
@@ -321,7 +322,9 @@ def read_json(path: Path) -> Any:
         raise unreadable(path, error) from error
 
 
-_WRONG_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
+_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR)
+LONG_HINT = "choose a shorter name: 255 bytes are taken by most systems, an accented letter has two, an emoji four."
+_HINTS = {**dict.fromkeys(_PLACE, "check the folders in that path."), errno.ENAMETOOLONG: LONG_HINT}
 ELSEWHERE = "free some space or choose another folder; everything saved before is intact."
 
 
@@ -342,6 +345,5 @@ def disk_errors(path: Path, hint: str = ELSEWHERE) -> Iterator[None]:
         reason = error.strerror or str(error)
         named = str(error.filename or path)
         shown = path if TEMPORARY_PREFIX in named else named  # a name of ours tells the user nothing
-        if error.errno in _WRONG_PLACE:
-            hint = "check the folders in that path."
-        raise ResourceError(f"cannot write {shown}: {reason}", hint_of(error) or hint) from error
+        told = hint_of(error) or _HINTS.get(error.errno or 0, hint)
+        raise ResourceError(f"cannot write {shown}: {reason}", told) from error

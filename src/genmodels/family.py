@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, TypeVar
 
 from genmodels.errors import RunError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.runs.run_dir import train_command
 from genmodels.settings import TrainingSettings
+
+Number = TypeVar("Number", int, float)  # of an epoch; of a part of one it has places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,3 +146,17 @@ def family_of(name: str) -> Family:
             f"it knows: {', '.join(FAMILIES)}; update genmodels.",
         )
     return FAMILIES[name]
+
+
+def first_best(
+    scored: Iterable[tuple[Number, float]], best: Callable[[Iterable[float]], float]
+) -> tuple[Number, float] | None:
+    """Of epochs with their scores the best one, and the first of those that are as good; None of none.
+
+    Args:
+        scored: an epoch's number, and its score.
+        best: min or max; see `Family.best`.
+    """
+    every = list(scored)
+    wanted = best(score for _, score in every) if every else None
+    return next((one for one in every if one[1] == wanted), None)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import stat
 import time
@@ -25,16 +26,25 @@ def sweep_temporaries(directory: Path, seconds_old: float = 0.0) -> None:
     if directory.is_symlink():
         return
     for aside in older_than(directory.glob(f"{ASIDE_PREFIX}*"), seconds_old):
-        target = directory / name_before(aside)
-        if os.path.lexists(target):
-            shutil.rmtree(aside, ignore_errors=True)
-        else:
-            aside.rename(target)
+        _put_back_or_remove(aside, directory / name_before(aside))
     for leftover in older_than(directory.glob(f"{TEMPORARY_PREFIX}*"), seconds_old):
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
         else:
             leftover.unlink(missing_ok=True)
+
+
+def _put_back_or_remove(aside: Path, target: Path) -> None:
+    """Give a directory moved aside its name, unless that is taken; another process may do so, or publish, meanwhile."""
+    if not os.path.lexists(target):
+        try:
+            aside.rename(target)
+        except OSError:
+            if os.path.lexists(aside) and not os.path.lexists(target):
+                raise
+        else:
+            return
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def sweep_left_behind(directory: Path, seconds_old: float) -> None:
@@ -51,10 +61,21 @@ def sweep_left_behind(directory: Path, seconds_old: float) -> None:
                 path.unlink(missing_ok=True)
 
 
-def left_in(directory: Path, seconds_old: float) -> Iterator[Path]:
-    """Directories that killed processes left half made or half removed in one of the user's, surely ours, and old."""
+def left_in(directory: Path, seconds_old: float, digits: int) -> Iterator[Path]:
+    """Directories that killed processes left half made or half removed in one of the user's, and old.
+
+    By their names they are ours; who removes one looks at what it holds besides.
+
+    Args:
+        directory: where to look.
+        seconds_old: leave alone what is younger.
+        digits: in how many hexadecimal digits such names ended in earlier versions.
+    """
+    earlier = re.compile(rf"\.tmp-.+-\d+-[0-9a-f]{{{digits}}}", re.DOTALL)
     with os.scandir(directory) as entries:
-        yield from (path for path in older_than(_hidden_in(entries), seconds_old) if path.is_dir())
+        names = [one.name for one in entries if one.name.startswith(TEMPORARY_PREFIX)]
+    ours = [directory / name for name in names if HIDDEN_NAME.fullmatch(name) or earlier.fullmatch(name)]
+    yield from (path for path in older_than(ours, seconds_old) if path.is_dir())
 
 
 def _hidden_in(entries: Iterable["os.DirEntry[str]"]) -> list[Path]:

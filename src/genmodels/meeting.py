@@ -6,7 +6,7 @@ import time
 import uuid
 from typing import Any
 
-POLLED = 0.02  # seconds between two looks at who is there
+MEETING_POLLED = 0.02  # seconds between two looks at who is there
 BEAT_SECONDS = 1.0
 AWAY = 5  # beats: who has not listened for so long (after Ctrl-Z, say) begins anew
 
@@ -40,7 +40,7 @@ def named_start(store: Any, rank: int, count: int, patience: float) -> str:
             raise DistStoreError("timed out: the other processes are not there")
         for other in others:  # one that was here before another start may be answered too, which nobody hears
             store.set(f"start/{store.get(f'here/{other}').decode()}", own)
-        time.sleep(POLLED)
+        time.sleep(MEETING_POLLED)
     return own
 
 

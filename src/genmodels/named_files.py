@@ -8,6 +8,7 @@ killed between the two leaves the old file or the new one, both of them known. A
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -17,6 +18,7 @@ from itertools import product
 from pathlib import Path, PurePosixPath
 
 from genmodels.durable import (
+    LONG_HINT,
     TEMPORARY_PREFIX,
     disk_errors,
     kind_of,
@@ -110,14 +112,19 @@ def check_free(path: Path | None) -> None:
         path: of it; None: none is written.
 
     Raises:
-        UsageError: see `save_file`.
+        UsageError: see `save_file`; or its name is too long.
     """
-    with contextlib.suppress(OSError):  # told when it is written
-        if path is None or os.path.isdir(path):  # noqa: PTH112 - pathlib's fails for a long name; only where folders are written
-            return
+    if path is None or os.path.isdir(path):  # noqa: PTH112 - pathlib's fails for a long name; only where folders are written
+        return
+    try:
         place, kind = place_of(path)
-        if kind == "a file" and _descriptor(place) is None and not _forced.get() and not is_ours(place):
-            raise _not_ours(path, place)
+        lost = kind == "a file" and _descriptor(place) is None and not _forced.get() and not is_ours(place)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            return  # told when it is written
+        raise UsageError(f"{path} can't be the name of a file here: it is too long", LONG_HINT) from None
+    if lost:
+        raise _not_ours(path, place)
 
 
 def _not_ours(path: Path, place: Path) -> UsageError:

@@ -31,7 +31,7 @@ Made = TypeVar("Made")
 ANSWER_SECONDS = 20.0  # within which every process is at the same place, once training has begun
 PATIENCE = timedelta(hours=2)  # until then, as one may prepare data for all
 GIVEN_WAY = 10.0  # seconds for which a process waits to be ended that has lost another one, whose error tells more
-POLLED = 0.01  # seconds between two looks at whether the others are done
+ANSWERS_POLLED = 0.01  # seconds between two looks at whether the others are done
 OF_GLOO = re.compile("gloo|pair closure", re.IGNORECASE)  # whose errors are of no class of their own,
 SILENT = re.compile("timed? ?out|timing out", re.IGNORECASE)  # nor are those of its time-outs
 
@@ -150,7 +150,7 @@ class World:
                 raise DistStoreError(f"timed out: no answer within {seconds:g} s")
             if self.pulse is not None:
                 self.pulse.listen()
-            time.sleep(POLLED)
+            time.sleep(ANSWERS_POLLED)
         work.wait()
 
     def summed(self, tensor: "Tensor") -> "Tensor":

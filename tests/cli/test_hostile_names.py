@@ -13,7 +13,7 @@ from PIL import Image
 from cli.hostile import commands
 from doors import Cli
 from homes import PITCHES, TINY_GAN, TINY_PIXELS, TINY_READER, TINY_SPEECH, TINY_TEXT, TINY_VAE, shapes, write_words
-from made_runs import made_run
+from made_runs import made_comparison, made_run
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="such files can't be made there")
 EVIL = "g\x1b]0;x\x07{b}[red]%s\u202e\x9b\x7f\nerror: c\r"
@@ -74,6 +74,22 @@ def test_no_name_in_a_refusal_does_either(cli, root) -> None:
     evil_run(root)
     for code, line in REFUSED:
         check(cli, *line, code=code)
+
+
+def test_no_name_of_a_comparison_or_of_what_is_damaged_does_either(cli, root) -> None:
+    damaged = f"d{EVIL}"
+    made_comparison(root, "plain", ["rnn", "lstm"], [[3.0], [2.0]]).path.rename(root / EVIL)
+    made_run(root, "plain").path.rename(root / damaged)
+    (root / damaged / "run.json").write_text('{"format": 1, "family": "\\x1b[2J"')
+    for code, line in (
+        (0, ("runs", "list")), (0, ("runs", "list", "--json")), (0, ("runs", "list", "--sort", "best")),
+        (0, ("runs", "show", EVIL)), (0, ("runs", "verify", EVIL)), (4, ("runs", "verify", damaged)),
+        (4, ("runs", "show", damaged)), (4, ("plot-curve", "--run", damaged)), (0, ("plot-curve", "--run", EVIL)),
+        (4, ("runs", "rename", damaged, "x")), (0, ("runs", "note", EVIL, EVIL)), (0, ("runs", "list")),
+        (0, ("runs", "rename", EVIL, "again")), (0, ("runs", "remove", "again", damaged, "--yes")),
+    ):  # fmt: skip
+        check(cli, *line, code=code)
+    assert list(root.iterdir()) == []
 
 
 def test_json_tells_a_name_as_it_can_be_read_back(cli, root) -> None:

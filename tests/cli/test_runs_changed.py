@@ -146,6 +146,31 @@ def test_a_run_that_is_being_trained_keeps_its_name(cli: Cli, three: Path) -> No
     assert "story" in names_in(three)
 
 
+def test_a_run_keeps_its_name_while_one_that_began_with_its_weights_is_trained(cli: Cli, three: Path) -> None:
+    child = made_run(three, "child", init_from="story")
+    with child.locked(print):
+        outcome = cli("runs", "rename", "story", "novel")
+    assert outcome.code == 4
+    assert "child is being trained by another process" in outcome.err
+    assert "story" in names_in(three)
+    assert child.document()["init_from"] == "story"
+    assert cli("runs", "rename", "story", "novel").code == 0
+    assert child.document()["init_from"] == "novel"
+
+
+def test_one_that_began_with_its_weights_and_lies_behind_a_link_is_left_as_it_is(
+    cli: Cli, three: Path, tmp_path: Path
+) -> None:
+    far = made_run(tmp_path / "far", "child", init_from="story")
+    (three / "child").symlink_to(far.path)
+    before = (far.path / "run.json").read_bytes()
+    outcome = cli("runs", "rename", "story", "novel")
+    assert outcome.code == 0, outcome.err
+    assert "child is reached by a link" in outcome.err
+    assert (far.path / "run.json").read_bytes() == before
+    assert not (far.path / ".lock").exists()
+
+
 def kept(run: RunDir) -> tuple[list[int], list[int]]:
     return run.epochs(), run.steps()
 

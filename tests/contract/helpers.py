@@ -163,7 +163,7 @@ def fit(
 ) -> Progress:
     """A short training whose log lines fall inside the epochs too; every epoch is kept unless `keep` says how many."""
     plan = Plan(task.steps_per_epoch, epochs * task.steps_per_epoch, None, warmup_steps=5, log_every=7)
-    return loop.fit(task, family_of(run.document()["family"]), plan, run, reporter or At(), keep, 1e9, previews)
+    return loop.fulfil(task, family_of(run.document()["family"]), plan, run, reporter or At(), keep, 1e9, previews)
 
 
 def train(

@@ -228,10 +228,10 @@ def test_a_run_that_ended_inside_an_epoch_and_goes_on_in_it_is_measured_at_its_n
     task, run = case.make(tmp_path, 1), new_run(tmp_path, "longer", case.family)
     n = task.steps_per_epoch
     short = Plan(n, n // 3, None, warmup_steps=5, log_every=7)
-    loop.fit(task, FAMILIES[case.family], short, run, At(), None, 1e9)
+    loop.fulfil(task, FAMILIES[case.family], short, run, At(), None, 1e9)
     first = read_checkpoint(run.checkpoints / "epoch-0001")
     longer = short.lengthened(n // 3, 2 * n // 3)
-    loop.fit(case.make(tmp_path, 1), FAMILIES[case.family], longer, run, At(), None, 1e9)
+    loop.fulfil(case.make(tmp_path, 1), FAMILIES[case.family], longer, run, At(), None, 1e9)
     again = read_checkpoint(run.checkpoints / "epoch-0001")
     assert (first.state["step"], again.state["step"]) == (n // 3, 2 * n // 3)
     assert run.steps()[-1] == 2 * n // 3
@@ -243,7 +243,7 @@ def test_a_run_that_ended_inside_an_epoch_and_goes_on_in_it_is_measured_at_its_n
     assert [record["epoch"] for record in measured[1:]] == [one.trained(one.total_steps) for one in (short, longer)]
     assert [record.get("gone_on") for record in measured] == [None, True, None]
     whole = longer.lengthened(2 * n // 3, n + 1)
-    loop.fit(case.make(tmp_path, 1), FAMILIES[case.family], whole, run, At(), None, 1e9)
+    loop.fulfil(case.make(tmp_path, 1), FAMILIES[case.family], whole, run, At(), None, 1e9)
     run.update(plan=asdict(whole))
     measured = [record["step"] for record in run.evaluations() if record["split"] == task.held_out]
     assert measured == [0, n // 3, 2 * n // 3, n, n + 1], "the whole epoch is measured, too"

@@ -137,3 +137,17 @@ def test_every_script_still_finds_what_it_imports(path: Path, monkeypatch: pytes
     assert spec is not None
     assert spec.loader is not None
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+def test_every_promise_of_security_names_tests_that_are_there() -> None:
+    table = (ROOT / "SECURITY.md").read_text(encoding="utf-8").partition("## Promised")[2].partition("## Not")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) > 8
+    for promise, _, tested in rows:
+        named = re.findall(r"test_\w+\.py", tested)
+        assert named, promise
+        assert [name for name in named if not list((ROOT / "tests").rglob(name))] == [], promise
+    reliability = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    paths = re.findall(r"tests/[\w/]+\.py", reliability)
+    assert paths
+    assert [path for path in paths if not (ROOT / path).is_file()] == []

@@ -11,10 +11,11 @@ import pytest
 import genmodels
 from doors import Cli
 from faults.changed import quiet, refused, rewritten, sealed_run
-from genmodels.errors import RunError
-from genmodels.runs import RunDir
+from genmodels.errors import ResourceError, RunError
+from genmodels.runs import RunDir, accepting
 from genmodels.runs.accepting import accepted_told, check_as_left, size_at, way_without
 from genmodels.runs.pruning import prune_run
+from genmodels.runs.sealing import is_whole
 from genmodels.runs.seals import Seals
 from genmodels.runs.verifying import problems_of
 from genmodels.training.best import choose_best
@@ -79,14 +80,55 @@ def test_changes_that_are_accepted_are_recorded_and_told_and_later_ones_are_foun
 def test_the_loop_in_python_looks_at_the_seals_too(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     rewritten(run, lambda document: document["settings"]["seed"].update(value=2))
     trained: list[Any] = []
-    monkeypatch.setattr("genmodels.training.loop.fit", lambda *given: trained.append(given))
+    monkeypatch.setattr("genmodels.training.fitting.train", lambda *given: trained.append(given))
     none: Any = None  # of a task, nothing is asked before
-    given = (none, genmodels.family_of("text"), none, run, QuietReporter(), None, 5.0)
+    given = (none, genmodels.family_of("text"), none, run, QuietReporter())
     with pytest.raises(RunError, match="seed was 1 and is 2"):
         genmodels.fit(*given)
     assert trained == []
     genmodels.fit(*given, accept_changes=True)
     assert (len(trained), len(run.document()["accepted"])) == (1, 1)
+
+
+def test_nobody_trains_a_run_while_its_changes_are_accepted(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    rewritten(run, lambda document: document["settings"]["seed"].update(value=2))
+    held: list[bool] = []
+    for name in ("_go_back", "_accept"):
+        work = getattr(accepting, name)
+        monkeypatch.setattr(accepting, name, lambda *of, work=work: (held.append(run.is_being_trained()), work(*of)))
+    with run.locked(quiet), monkeypatch.context() as patch:
+        patch.setattr(RunDir, "is_being_trained", lambda _: False)  # it begins in the moment after
+        with pytest.raises(RunError, match="is being trained by another process"):
+            check_as_left(run, quiet, accept=True)
+    assert (held, "accepted" in run.document()) == ([], False)
+    check_as_left(run, quiet, accept=True)
+    assert (held, len(run.document()["accepted"])) == ([True, True], 1)
+    assert not run.is_being_trained()
+
+
+def test_a_change_that_decides_nothing_is_sealed_while_nobody_trains(
+    run: RunDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rewritten(run, lambda document: document["settings"]["device"].update(value="cpu"))
+    with run.locked(quiet), monkeypatch.context() as patch:
+        patch.setattr(RunDir, "is_being_trained", lambda _: False)
+        with pytest.raises(RunError, match="is being trained by another process"):
+            check_as_left(run, quiet)
+    said: list[str] = []
+    check_as_left(run, said.append)
+    assert "which decides nothing" in said[0]
+    assert is_whole(run.document())
+
+
+def test_what_a_link_leads_to_stays_where_changes_are_accepted(run: RunDir, tmp_path: Path) -> None:
+    weights = run.checkpoints / "step-00000040" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1])
+    elsewhere = run.checkpoints.rename(tmp_path / "elsewhere")
+    run.checkpoints.symlink_to(elsewhere)
+    before = sorted(path.name for path in elsewhere.iterdir())
+    with pytest.raises(ResourceError, match="it is a link"):
+        check_as_left(run, quiet, accept=True)
+    assert sorted(path.name for path in elsewhere.iterdir()) == before
 
 
 def test_with_nothing_changed_there_is_nothing_to_accept(run: RunDir) -> None:

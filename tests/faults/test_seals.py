@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from doors import Cli
 from faults.changed import differences, quiet, refused, rewritten, sealed_run
 from genmodels.errors import RunError
 from genmodels.runs import RunDir
@@ -253,6 +254,22 @@ def test_a_flipped_bit_in_the_manifest_of_the_last_state_is_told(run: RunDir) ->
     for bit in range(8 * whole.index(b"files")):  # the beginning, of which nothing else is a sum
         path.write_bytes(bytes(byte ^ (1 << bit % 8) * (place == bit // 8) for place, byte in enumerate(whole)))
         assert path.parent.name in problems_of(run), bit
+
+
+@pytest.mark.parametrize(
+    "kind", ["run.json", "metrics.jsonl", "last", "best", "manifest.json", "state.json", "model.safetensors"]
+)
+def test_a_flipped_bit_in_each_kind_of_file_is_found_by_the_command(run: RunDir, cli: Cli, kind: str) -> None:
+    for path in sorted(run.path.rglob(kind)):
+        whole = path.read_bytes()
+        for place in {0, len(whole) // 3, len(whole) // 2, len(whole) - 1}:
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+            outcome = cli("runs", "verify", "r", "--runs", run.path.parent)
+            named = kind if path.parent in (run.path, run.checkpoints) else path.parent.name
+            assert outcome.code == 4, (path, place)
+            assert named in outcome.out + outcome.err, (path, place)
+        path.write_bytes(whole)
+    assert cli("runs", "verify", "r", "--runs", run.path.parent).code == 0
 
 
 @pytest.mark.parametrize(

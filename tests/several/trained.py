@@ -85,7 +85,7 @@ def train_case(
         usual = Plan(steps, epochs * steps, None, warmup_steps=5, log_every=7)
         asked = Plan.from_mapping({**asdict(usual), **(plan or {})})
         family, previews = family_of(made.family), Every(steps=preview_steps)
-        progress = loop.fit(task, family, asked, RunDir(path), QuietReporter(), None, 1e9, previews)
+        progress = loop.fulfil(task, family, asked, RunDir(path), QuietReporter(), None, 1e9, previews)
     return found(progress, task)
 
 

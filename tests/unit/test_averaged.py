@@ -17,7 +17,7 @@ from genmodels.models.weights import to_arrays, to_tensors
 from genmodels.runs import Record, create_run
 from genmodels.settings import AveragedSettings, setting
 from genmodels.training.averaged import AveragedTask
-from genmodels.training.loop import fit
+from genmodels.training.loop import fulfil
 from genmodels.training.plan import make_plan
 from genmodels.training.setup import ready
 from genmodels.training.task import Preview, TaskState, with_prefix, without_prefix
@@ -77,11 +77,11 @@ def test_a_family_without_images_that_is_stopped_and_goes_on_ends_with_the_same_
     row = FAMILIES["text"]
     whole, parts = (create_run(tmp_path, row.name, {"settings": {}, "data": {}}, name) for name in ("whole", "parts"))
     plan = make_plan(tone_task().settings, 12)
-    fit(tone_task(), row, plan, whole, At(), None, 1e9)
+    fulfil(tone_task(), row, plan, whole, At(), None, 1e9)
     with pytest.raises(Stopped):
-        fit(tone_task(), row, plan, parts, At(17, interrupt), None, 1e9)
+        fulfil(tone_task(), row, plan, parts, At(17, interrupt), None, 1e9)
     assert parts.epochs() == [1]
-    fit(tone_task(), row, plan, parts, At(), None, 1e9)
+    fulfil(tone_task(), row, plan, parts, At(), None, 1e9)
     assert whole.epochs() == [1, 2, 3]
     assert_same(whole, parts)
     scores = [record["nll"] for record in whole.evaluations()]

@@ -9,6 +9,8 @@ import tarfile
 import tracemalloc
 import zipfile
 import zlib
+from collections.abc import Iterable
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -88,12 +90,34 @@ def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+def png(path: Path, width: int, rows: Iterable[bytes]) -> Path:
+    """A grey picture, whose rows are packed one by one."""
+    packer, height, data = zlib.compressobj(1), 0, b""
+    for row in rows:
+        data, height = data + packer.compress(b"\0" + row), height + 1
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    content = head + chunk(b"IDAT", data + packer.flush()) + chunk(b"IEND", b"")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + content)
+    return path
+
+
 def png_bomb(folder: Path, side: int) -> Path:
-    packer, row = zlib.compressobj(1), b"\0" + bytes(side // 3) + b"\xff" * (side - side // 3)
-    data = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0))
-    (folder / "large.png").write_bytes(b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", data) + chunk(b"IEND", b""))
-    return folder / "large.png"
+    row = bytes(side // 3) + b"\xff" * (side - side // 3)
+    return png(folder / "large.png", side, repeat(row, side))
+
+
+def page_bomb(folder: Path, side: int) -> Path:
+    """White paper with one line of ink, which is cut out."""
+    paper, stroke = b"\xff" * side, bytes(side // 8)
+    written = (b"\xff" * (side // 4) + stroke + b"\xff" * (side // 8) + stroke).ljust(side, b"\xff")
+    rows = [*repeat(paper, side // 4), *repeat(written, side // 4), *repeat(paper, side - side // 4 * 2)]
+    return png(folder / "page.png", side, rows)
+
+
+def strip_bomb(folder: Path, side: int) -> Path:
+    """As many pixels in a picture far wider than high."""
+    wide = side * side // 250
+    return png(folder / "strip.png", wide, repeat(bytes(wide // 3) + b"\xff" * (wide - wide // 3), 250))
 
 
 def taken_by(path: Path | str) -> tuple[str, int]:
@@ -129,6 +153,35 @@ def test_small_files_take_at_most_twice_what_they_hold(tmp_path: Path, bomb, sha
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_the_files_that_once_took_gigabytes(tmp_path: Path, bomb) -> None:
     check_taken(bomb(tmp_path, BOMBS[bomb]))
+
+
+READING = """
+import resource, sys
+from genmodels.families.readings import pictures_of
+from genmodels.telling import Teller
+for name in sys.argv[1:]:
+    pictures_of([name], Teller(lambda _: None))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+"""
+
+
+def taken_by_reading(*paths: Path) -> int:
+    """The most memory of a process that makes strips of pictures."""
+    names = [str(path) for path in paths]
+    done = subprocess.run([sys.executable, "-c", READING, *names], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+@measured
+@pytest.mark.parametrize(
+    "side", [pytest.param(5_000, marks=pytest.mark.sweep), pytest.param(9_450, marks=pytest.mark.nightly)]
+)
+@pytest.mark.parametrize("bomb", [png_bomb, page_bomb, strip_bomb])
+def test_a_large_page_of_the_users_is_read_within_twice_what_it_holds(tmp_path: Path, bomb, side: int) -> None:
+    (tmp_path / "small").mkdir()
+    small, large = bomb(tmp_path / "small", 300), bomb(tmp_path, side)
+    taken = taken_by_reading(small, large) - taken_by_reading(small)
+    assert taken <= 2 * side * side + 200 * MIB, (side * side / MIB, taken / MIB)
 
 
 def traced(work) -> int:

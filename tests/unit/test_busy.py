@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 import torch
@@ -54,8 +52,7 @@ def test_it_is_told_where_one_thread_would_help(
     load.write_text("6.0 6.0 6.0 7/84 3739")
     monkeypatch.setattr(starting, "threads_in_force", lambda: in_force)
     told: list[str] = []
-    task: Any = SimpleNamespace(device=torch.device(device))
-    starting.tell_if_busy(TextSettings(threads=threads), task, told.append)
+    starting.tell_if_busy(TextSettings(threads=threads), torch.device(device), told.append)
     assert bool(told) == is_told
     assert list(busy.quicker(in_force, device)) == (["--threads 1"] if in_force == 2 and device == "cpu" else [])
     assert all("all 2 cores" in sentence and "--threads 1" in sentence for sentence in told)

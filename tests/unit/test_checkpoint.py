@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from genmodels import ordinary
 from genmodels.errors import DivergedError, ResourceError, RunError
 from genmodels.runs import RunDir, create_run
 from genmodels.runs.checkpoint import load_training_state, read_checkpoint, save_training_state, write_checkpoint
+from genmodels.runs.seals import state_in
 
 DOCUMENT = {"settings": {}, "data": {}}
 
@@ -118,6 +120,20 @@ def test_a_manifest_cannot_point_outside_its_folder(tmp_path: Path) -> None:
     manifest.write_text(json.dumps(document))
     with pytest.raises(RunError, match="wrong files"):
         read_checkpoint(tmp_path / "c")
+
+
+def test_what_is_believed_is_what_was_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_checkpoint(tmp_path / "c", arrays(), {"epoch": 3})
+    read: list[str] = []
+    opened = ordinary.open_ordinary
+    monkeypatch.setattr(ordinary, "open_ordinary", lambda path, **how: (read.append(path.name), opened(path, **how))[1])
+    assert read_checkpoint(tmp_path / "c").state["epoch"] == 3
+    assert sorted(read) == ["manifest.json", "model.safetensors", "state.json"], (
+        "none is read again after it was checked"
+    )
+    read.clear()
+    assert (state_in(tmp_path / "c") or {})["epoch"] == 3
+    assert sorted(read) == ["manifest.json", "state.json"]
 
 
 def test_only_the_newest_two_training_states_are_kept(run: RunDir) -> None:

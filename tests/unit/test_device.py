@@ -155,7 +155,7 @@ def test_a_caller_who_only_wants_warnings_or_chose_a_workspace_has_them_again(mo
 
 
 def test_a_training_runs_only_kernels_of_a_fixed_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("genmodels.training.loop.fit", lambda *_: torch.are_deterministic_algorithms_enabled())
+    monkeypatch.setattr("genmodels.training.loop.fulfil", lambda *_: torch.are_deterministic_algorithms_enabled())
     settings = TextSettings(threads=None)
     task: Any = SimpleNamespace(device=torch.device("cuda"), settings=settings, sharing=sharing_of())
     nothing: Any = None

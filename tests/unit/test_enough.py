@@ -12,7 +12,7 @@ from genmodels.families import FAMILIES
 from genmodels.runs import Record, RunDir, create_run
 from genmodels.settings.text import TextSettings
 from genmodels.training.enough import check_goal, enough_told
-from genmodels.training.loop import fit
+from genmodels.training.loop import fulfil
 from genmodels.training.plan import Plan, learning_rate_scale, make_plan
 from genmodels.training.progress import Progress
 from genmodels.training.reporting import QuietReporter
@@ -46,7 +46,7 @@ def plan(epochs: int = 10, patience: int | None = None, until: tuple[str, float]
 def trained(folder: Path, scores: Sequence[float], asked: Plan) -> tuple[Progress, list[str], RunDir, Scored]:
     told: list[str] = []
     run, task = create_run(folder, "text", {"settings": {}, "data": {}, "plan": asdict(asked)}, "r"), Scored(scores)
-    return fit(task, TEXT, asked, run, QuietReporter(told.append), None, 1e9), told, run, task
+    return fulfil(task, TEXT, asked, run, QuietReporter(told.append), None, 1e9), told, run, task
 
 
 FALLING = [4.0, 3.0, 2.5, 2.0, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3]
@@ -89,10 +89,10 @@ def test_a_run_that_was_stopped_ends_where_it_would_have(tmp_path: Path, stopped
     run = create_run(tmp_path, "text", {"settings": {}, "data": {}, "plan": asdict(plan(patience=3))}, "r")
     first = Scored(STUCK)
     with pytest.raises(Stopped):
-        fit(first, TEXT, plan(patience=3), run, Stops(), None, 1e9)
+        fulfil(first, TEXT, plan(patience=3), run, Stops(), None, 1e9)
     again = Scored(STUCK)
     again.seen = first.seen
-    progress = fit(again, TEXT, Plan.from_mapping(run.document()["plan"]), run, QuietReporter(), None, 1e9)
+    progress = fulfil(again, TEXT, Plan.from_mapping(run.document()["plan"]), run, QuietReporter(), None, 1e9)
     assert progress.step == whole.step == 20
     assert first.rates | again.rates == task.rates
 
@@ -101,7 +101,7 @@ def test_a_process_that_died_before_the_plan_was_kept_ends_there_too(tmp_path: P
     _, _, run, _ = trained(tmp_path, STUCK, plan(patience=3))
     run.update(plan=asdict(plan(patience=3)))
     again = Scored(STUCK)
-    assert fit(again, TEXT, plan(patience=3), run, QuietReporter(), None, 1e9).step == 20
+    assert fulfil(again, TEXT, plan(patience=3), run, QuietReporter(), None, 1e9).step == 20
     assert again.rates == {}
 
 

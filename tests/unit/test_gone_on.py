@@ -10,6 +10,7 @@ from genmodels.families.best import best_of
 from genmodels.families.course import Course, best_epoch, remarks_on
 from genmodels.families.repeating import commands_of
 from genmodels.families.summary import evaluations_table
+from genmodels.family import first_best
 from genmodels.figures.colours import KINDS
 from genmodels.figures.curves import curves_figure
 from genmodels.figures.elbo import elbo_figure
@@ -121,3 +122,11 @@ def test_the_commands_of_a_run_of_an_earlier_version_say_what_they_do_not_know()
     unknown = "genmodels train-text --resume one ...   (how long is not recorded)"
     assert commands_of("one", document)[1:] == [unknown, unknown]
     assert commands_of("one", known)[1:] == [unknown, "genmodels train-text --resume one --minutes 2.5"]
+
+
+def test_of_epochs_that_are_as_good_the_first_is_the_best() -> None:
+    scored = [(1, 2.0), (2, 1.0), (3, 1.0), (4, 2.0)]
+    assert first_best(scored, min) == (2, 1.0)
+    assert first_best(scored, max) == (1, 2.0)
+    assert first_best(iter(scored[2:]), min) == (3, 1.0)
+    assert first_best([], min) is None

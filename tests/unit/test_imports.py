@@ -222,6 +222,17 @@ def test_nothing_unpickles() -> None:
                 assert called not in {"torch.load", "torch.save", "np.load", "eval", "exec"}, f"{path}: {called}"
 
 
+def test_no_shell_is_started_and_no_plug_in_is_looked_for() -> None:
+    shells = {"os.system", "os.popen", "os.startfile", "subprocess.getoutput", "subprocess.getstatusoutput"}
+    for path in SOURCE.rglob("*.py"):
+        for node in nodes_of(path.read_text(encoding="utf-8")):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                assert called not in shells, f"{path}: {called}"
+                assert not called.endswith(("subprocess_shell", "entry_points")), f"{path}: {called}"
+                assert not {word.arg for word in node.keywords} & {"shell", "executable"}, f"{path}: {called}"
+
+
 def test_the_public_names_load_when_first_used() -> None:
     import genmodels
 

@@ -10,7 +10,7 @@ import pytest
 
 from genmodels import named_files
 from genmodels.data.cache import cache_folder
-from genmodels.durable import TEMPORARY_PREFIX
+from genmodels.durable import HIDDEN_NAME, TEMPORARY_PREFIX, hidden_name
 from genmodels.errors import GenmodelsError, ResourceError, UsageError
 from genmodels.named_files import check_free, forced, is_ours, records_moved, save_file, save_folder
 
@@ -270,3 +270,27 @@ def test_every_refusal_is_a_sentence(out: Path) -> None:
 def test_a_name_that_no_file_can_have_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't be the name of a file here"):
         save_file(tmp_path / "\ud800.png", b"one")
+
+
+@UNIX
+@pytest.mark.parametrize("letter", ["a", "ü", "漢", "🙂"])
+def test_a_name_may_be_as_long_as_the_file_system_takes_whatever_its_letters(tmp_path: Path, letter: str) -> None:
+    path = tmp_path / (letter * (255 // len(letter.encode())))
+    for content in (b"one", b"two"):
+        check_free(path)
+        save_file(path, content)
+        assert path.read_bytes() == content
+    hidden = hidden_name(path).name
+    assert len(os.fsencode(hidden)) < 100, "what is half written has a shorter one"
+    assert HIDDEN_NAME.fullmatch(hidden), "by which it is swept"
+
+
+@UNIX
+def test_a_name_that_is_too_long_is_told_before_anything_is_computed_and_when_it_is_written(tmp_path: Path) -> None:
+    for name in ("x" * 256, "ü" * 128, "🙂" * 64, "x" * 5_000):
+        with pytest.raises(UsageError, match="it is too long"):
+            check_free(tmp_path / name)
+        with pytest.raises(ResourceError, match="File name too long") as told:
+            save_file(tmp_path / name, b"one")
+        assert "choose a shorter name" in str(told.value.hint)
+    assert list(tmp_path.iterdir()) == []

@@ -5,8 +5,16 @@ import pytest
 import torch
 from torch.nn import functional
 
+from genmodels.data.images.brightness import Brightness
 from genmodels.data.images.found_ink import _without_dust
-from genmodels.data.images.own_strips import MOST_PIXELS_ACROSS, SMALLEST_CANVAS, USUAL, OwnStrip, fit_picture
+from genmodels.data.images.own_strips import (
+    MOST_PIXELS_ACROSS,
+    MOST_PIXELS_DOWN,
+    SMALLEST_CANVAS,
+    USUAL,
+    OwnStrip,
+    fit_picture,
+)
 from genmodels.data.images.parts import Part
 from genmodels.data.images.strips import HEIGHT, StripMaker
 from genmodels.errors import DataError
@@ -72,6 +80,42 @@ def test_what_is_evenly_grey_is_empty_and_neither_dark_on_light_nor_light_on_dar
 def test_what_is_far_too_wide_is_refused() -> None:
     with pytest.raises(DataError, match="too wide"):
         fitted(np.zeros((1, MOST_PIXELS_ACROSS // 20)))
+
+
+def test_what_is_far_too_high_is_refused() -> None:
+    with pytest.raises(DataError, match="1x100001 pixels, too high"):
+        fitted(np.zeros((MOST_PIXELS_DOWN + 1, 1)))
+
+
+@pytest.mark.parametrize("at_once", [700, 3_000])
+def test_a_page_is_read_in_pieces_as_it_is_at_once(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    uneven = page((60, 100, 5), (150, 250, 300), size=(300, 600)) - np.add.outer(
+        np.linspace(0, 40, 300), np.linspace(0, 60, 600)
+    )
+    strip, blank = page((10, 190, 20), size=(200, 900)), np.full((90, 700), 200.0)
+    pages = [page((100, 160, 60)), page((30, 50, 2)), uneven, blank, strip]
+    whole = [fitted(pixels) for pixels in pages]
+    for module in ("brightness", "found_ink", "own_strips"):
+        monkeypatch.setattr(f"genmodels.data.images.{module}.AT_ONCE", at_once)
+    for pixels, (own, told) in zip(pages, whole, strict=True):
+        again, said = fitted(pixels)
+        torch.testing.assert_close(again.strip, own.strip, atol=1e-5, rtol=0.0)
+        assert (again.across, again.left, again.cut, said) == (own.across, own.left, own.cut, told)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_brightness_of_a_picture_is_that_of_its_numbers(monkeypatch: pytest.MonkeyPatch, turned: bool) -> None:
+    for at_once, shape in ((40, (13, 29)), (1 << 20, (13, 29)), (7, (1, 30)), (7, (30, 1))):
+        monkeypatch.setattr("genmodels.data.images.brightness.AT_ONCE", at_once)
+        pixels = np.random.default_rng(sum(shape)).integers(3, 250, shape).astype(np.uint8)
+        whole, picture = torch.from_numpy(pixels.astype(np.float32)).div(255.0), Brightness.of(pixels)
+        if turned:
+            whole, picture = 1.0 - whole, picture.worth(1.0 - picture.levels)
+        assert torch.equal(picture.part(), whole)
+        assert (picture.lowest, picture.highest, picture.median) == (whole.min(), whole.max(), whole.median())
+        for factor in (1, 2, 5):
+            means = functional.avg_pool2d(whole[None], factor, ceil_mode=True)[0]
+            torch.testing.assert_close(picture.reduced(factor), means, atol=1e-6, rtol=0.0)
 
 
 @pytest.mark.parametrize("scale", [1, 2, 3])

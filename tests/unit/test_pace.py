@@ -19,7 +19,7 @@ from genmodels.family import Family
 from genmodels.runs import Record, RunDir, create_run
 from genmodels.settings.every import NEVER, Every
 from genmodels.training.beginnings import Beginning, beginning_of
-from genmodels.training.loop import fit
+from genmodels.training.loop import fulfil
 from genmodels.training.pace import Pace, missed_told
 from genmodels.training.plan import Plan
 from genmodels.training.previews import RARELY, Previews
@@ -260,7 +260,7 @@ def test_a_training_takes_as_long_as_was_asked_for(
     task.steps_per_epoch = 160
     run, begin = new_run(tmp_path), clock.now
     asked = plan(minutes, epoch=160)
-    progress = fit(task, FAMILIES["text"], asked, run, QuietReporter(), None, 1e9, seconds_before=before)
+    progress = fulfil(task, FAMILIES["text"], asked, run, QuietReporter(), None, 1e9, seconds_before=before)
     took = before + clock.now - begin
     assert progress.spent == pytest.approx(took)
     assert took == pytest.approx(60 * minutes, rel=0.05)
@@ -293,7 +293,7 @@ def test_a_first_plan_that_is_far_too_small_is_not_walked_to_its_end(
     task, begin = Noted(clock, speed, 0.0), clock.now
     task.steps_per_epoch = 100_000
     asked = Plan(100_000, None, 1.0, 50, log_every=100)
-    fit(task, FAMILIES["text"], asked, new_run(tmp_path), QuietReporter(), None, 1e9)
+    fulfil(task, FAMILIES["text"], asked, new_run(tmp_path), QuietReporter(), None, 1e9)
     assert clock.now - begin == pytest.approx(60, rel=0.05)
     assert rates[len(rates) // 2] == pytest.approx(0.5, abs=0.08), "and no rate is spent on it"
 
@@ -301,7 +301,7 @@ def test_a_first_plan_that_is_far_too_small_is_not_walked_to_its_end(
 def test_a_training_that_goes_back_near_its_end_takes_no_longer(tmp_path: Path, clock: Clock) -> None:
     task = BrokenOnce(clock, 460)
     begin, run = clock.now, new_run(tmp_path)
-    progress = fit(task, FAMILIES["text"], plan(minutes=1, epoch=1000), run, QuietReporter(), None, 1e9)
+    progress = fulfil(task, FAMILIES["text"], plan(minutes=1, epoch=1000), run, QuietReporter(), None, 1e9)
     assert progress.rollbacks == 1
     assert clock.now - begin == pytest.approx(60, rel=0.05)
 
@@ -310,9 +310,9 @@ def test_a_finished_run_that_is_resumed_tells_nothing_of_its_time(tmp_path: Path
     told: list[str] = []
     run, task = new_run(tmp_path), Slow(clock, lambda _: STEP, 0.0)
     task.measured_after = 2
-    fit(task, FAMILIES["text"], plan(1.0), run, QuietReporter(told.append), None, 1e9)
+    fulfil(task, FAMILIES["text"], plan(1.0), run, QuietReporter(told.append), None, 1e9)
     recorded = Plan.from_mapping(run.document()["plan"])
-    fit(task, FAMILIES["text"], recorded, run, QuietReporter(told.append), None, 1e9, seconds_before=30.0)
+    fulfil(task, FAMILIES["text"], recorded, run, QuietReporter(told.append), None, 1e9, seconds_before=30.0)
     assert [sentence for sentence in told if "asked for" in sentence] == []
 
 
@@ -326,7 +326,7 @@ def test_the_machines_speed_decides_the_evaluations_too(tmp_path: Path, clock: C
 
     task.evaluate = evaluate  # type: ignore[method-assign]
     begin = clock.now
-    fit(task, FAMILIES["text"], plan(3.0, epoch=160), new_run(tmp_path), QuietReporter(), None, 1e9)
+    fulfil(task, FAMILIES["text"], plan(3.0, epoch=160), new_run(tmp_path), QuietReporter(), None, 1e9)
     assert clock.now - begin == pytest.approx(180, rel=0.05)
 
 
@@ -348,7 +348,7 @@ def test_an_evaluation_before_the_first_step_changes_with_the_speed_too(
     task = Changing(clock, lambda step: slower() * (STEP if step != 1 else 6 * STEP), 0.0)
     task.steps_per_epoch, task.measured_after = 10_000, 2
     asked = Plan(10_000, None, 1.0, 1000, log_every=4)
-    fit(task, FAMILIES["text"], asked, new_run(tmp_path), QuietReporter(), None, 1e9)
+    fulfil(task, FAMILIES["text"], asked, new_run(tmp_path), QuietReporter(), None, 1e9)
     assert clock.now - begin + 2 * 2.5 * factor == pytest.approx(60, rel=0.05)
 
 
@@ -390,7 +390,7 @@ def test_what_an_evaluation_computes_before_its_first_batch_counts(tmp_path: Pat
     told: list[str] = []
     task, run = PreparesLong(clock, wavers, 0.0), new_run(tmp_path)
     task.steps_per_epoch = 1000
-    fit(task, FAMILIES["text"], plan(2.0, epoch=1000), run, QuietReporter(told.append), None, 1e9)
+    fulfil(task, FAMILIES["text"], plan(2.0, epoch=1000), run, QuietReporter(told.append), None, 1e9)
     assert task.share == pytest.approx(0.02), "two of six seconds are left, and a batch takes one"
     assert told[0].startswith("to measure on all of validation would take 1 min 44 s after each epoch")
 
@@ -399,7 +399,7 @@ def test_where_the_time_is_short_a_part_of_what_is_held_out_is_measured(tmp_path
     told: list[str] = []
     task, run, begin = MeasuresLong(clock, wavers, 0.0), new_run(tmp_path), clock.now
     task.steps_per_epoch, asked = 1000, plan(2.0, epoch=1000)
-    fit(task, FAMILIES["text"], asked, run, QuietReporter(told.append), None, 1e9)
+    fulfil(task, FAMILIES["text"], asked, run, QuietReporter(told.append), None, 1e9)
     assert clock.now - begin == pytest.approx(120, rel=0.05)
     assert task.share == run.document()["plan"]["measured_share"] == pytest.approx(0.06, abs=0.005)
     assert told == [
@@ -407,14 +407,14 @@ def test_where_the_time_is_short_a_part_of_what_is_held_out_is_measured(tmp_path
         "used, the same each time"
     ]
     again = MeasuresLong(clock, wavers, 0.0)
-    fit(again, FAMILIES["text"], Plan.from_mapping(run.document()["plan"]), run, QuietReporter(), None, 1e9)
+    fulfil(again, FAMILIES["text"], Plan.from_mapping(run.document()["plan"]), run, QuietReporter(), None, 1e9)
     assert again.share == task.share
 
 
 def test_where_there_is_time_all_of_it_is_measured(tmp_path: Path, clock: Clock) -> None:
     task, run = MeasuresLong(clock, wavers, 0.0), new_run(tmp_path)
     task.steps_per_epoch = 10_000
-    fit(task, FAMILIES["text"], plan(40.0, epoch=10_000), run, QuietReporter(), None, 1e9)
+    fulfil(task, FAMILIES["text"], plan(40.0, epoch=10_000), run, QuietReporter(), None, 1e9)
     assert run.document()["plan"]["measured_share"] == task.share == 1.0
 
 
@@ -441,14 +441,14 @@ def test_a_run_that_goes_on_from_an_older_state_walks_through_the_recorded_plans
     task = Noted(clock, halves, 0.0)
     task.steps_per_epoch, run, asked = 1000, new_run(tmp_path), plan(1.0, warmup=30, epoch=1000)
     with pytest.raises(Stopped):
-        fit(task, FAMILIES["text"], asked, run, StopsAt(250), None, checkpoint_minutes=1e9)
+        fulfil(task, FAMILIES["text"], asked, run, StopsAt(250), None, checkpoint_minutes=1e9)
     walked, recorded = list(rates), Plan.from_mapping(run.document()["plan"])
     assert len(recorded.planned) > 3
     rates.clear()
     killed = create_run(tmp_path, "text", {"settings": {}, "data": {}, "plan": asdict(recorded)}, "killed")
     again = Noted(clock, lambda _: 10 * STEP, 0.0)
     again.steps_per_epoch = 1000
-    fit(again, FAMILIES["text"], recorded, killed, QuietReporter(), None, 1e9)
+    fulfil(again, FAMILIES["text"], recorded, killed, QuietReporter(), None, 1e9)
     newest = recorded.planned[-1][0]
     assert rates[: newest + 1] == walked[: newest + 1]
     assert again.plans[: len(recorded.planned) + 1] == [None, *(total for _, total in recorded.planned)]
@@ -457,7 +457,7 @@ def test_a_run_that_goes_on_from_an_older_state_walks_through_the_recorded_plans
 def test_a_plan_of_epochs_is_as_it_is(tmp_path: Path, clock: Clock) -> None:
     task = Slow(clock, wavers, 0.0)
     fixed = Plan(16, 40, None, 1000, log_every=4)
-    assert fit(task, FAMILIES["text"], fixed, new_run(tmp_path), QuietReporter(), None, 1e9).step == 40
+    assert fulfil(task, FAMILIES["text"], fixed, new_run(tmp_path), QuietReporter(), None, 1e9).step == 40
     assert task.plans == [40]
 
 
@@ -465,7 +465,7 @@ def test_a_training_that_goes_back_takes_no_longer(tmp_path: Path, clock: Clock)
     task = BrokenOnce(clock, 100)
     begin = clock.now
     run = new_run(tmp_path)
-    progress = fit(task, FAMILIES["text"], plan(minutes=1, epoch=1000), run, QuietReporter(), None, 1e9)
+    progress = fulfil(task, FAMILIES["text"], plan(minutes=1, epoch=1000), run, QuietReporter(), None, 1e9)
     assert progress.rollbacks == 1
     assert progress.step == task.tried - 100, "it went back to the beginning when the record was due"
     assert clock.now - begin == pytest.approx(60, rel=0.05)
@@ -486,7 +486,7 @@ def test_previews_by_the_clock_are_kept_and_their_time_belongs_to_the_time_asked
     run = create_run(tmp_path, "text", {"settings": {}, "data": {}}, "r")
     asked = Plan(task.steps_per_epoch, None, 5.0, 1000, log_every=4)
     begin = clock.now
-    progress = fit(task, FAMILIES["text"], asked, run, QuietReporter(), None, 1e9, Every(seconds=20.0))
+    progress = fulfil(task, FAMILIES["text"], asked, run, QuietReporter(), None, 1e9, Every(seconds=20.0))
     pause = max(20.0, RARELY * preview_seconds) + preview_seconds
     assert clock.now - begin == pytest.approx(300, abs=pause * 0.5 + 2)
     assert len(run.parts()) == pytest.approx(300 / pause, abs=1.5)
@@ -508,7 +508,7 @@ def test_what_a_reporter_does_of_a_saved_epoch_takes_no_time_of_the_training(tmp
         task, slowly, begin = Slow(clock, wavers, 0.5), Slowly(seconds), clock.now
         task.steps_per_epoch, asked = 100, Plan(100, None, 1.0, 30, log_every=4)
         run = create_run(tmp_path, "text", {"settings": {}, "data": {}}, f"r{seconds:g}")
-        progress = fit(task, FAMILIES["text"], asked, run, slowly, None, 0.2, Every(seconds=4.0))
+        progress = fulfil(task, FAMILIES["text"], asked, run, slowly, None, 0.2, Every(seconds=4.0))
         assert slowly.times == run.epochs()[-1] > 3
         assert clock.now - begin - slowly.times * seconds == pytest.approx(60, rel=0.05)
         return [progress, run.document()["plan"], run.metrics(), run.parts(), run.steps(), task.plans]
@@ -533,7 +533,7 @@ def told_of(
     task.quicker = quicker
     task.beginning, task.steps_per_epoch = Beginning("dcgan", "to draw", steps), 1000
     asked = plan(minutes, epoch=1000)
-    fit(task, FAMILIES["text"], asked, new_run(tmp_path), QuietReporter(told.append), None, 1e9, seconds_before=10.0)
+    fulfil(task, FAMILIES["text"], asked, new_run(tmp_path), QuietReporter(told.append), None, 1e9, seconds_before=10.0)
     return [sentence for sentence in told if about in sentence]
 
 
@@ -553,7 +553,7 @@ def advice_of(task: Slow, folder: Path, minutes: float, before: float, every: Ev
     """The minutes that a training is told to take, before and after it."""
     told: list[str] = []
     asked = plan(minutes, epoch=task.steps_per_epoch)
-    fit(
+    fulfil(
         task,
         FAMILIES["text"],
         asked,
@@ -625,7 +625,7 @@ def test_minutes_that_are_advised_have_room_for_previews(
 def test_what_comes_before_the_first_step_is_told_with_the_evaluation_before_it(tmp_path: Path, clock: Clock) -> None:
     told: list[str] = []
     task, run = Slow(clock, lambda _: 2.0, 30.0), new_run(tmp_path)
-    fit(task, FAMILIES["text"], plan(1.0), run, QuietReporter(told.append), None, 1e9, seconds_before=26.0)
+    fulfil(task, FAMILIES["text"], plan(1.0), run, QuietReporter(told.append), None, 1e9, seconds_before=26.0)
     (missed,) = [sentence for sentence in told if "in all" in sentence]
     assert "(56 s before its first step)" in missed
 
@@ -648,7 +648,7 @@ def test_time_that_is_enough_is_not_told(
 
 def test_what_is_made_once_and_kept_does_not_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before: list[float] = []
-    monkeypatch.setattr("genmodels.training.loop.fit", lambda *given: before.append(given[-1]))
+    monkeypatch.setattr("genmodels.training.loop.fulfil", lambda *given: before.append(given[-1]))
     settings = FAMILIES["vae"].settings(threads=1)
     for once in (0.0, 30.0, 90.0):
         task: Any = SimpleNamespace(
@@ -697,5 +697,5 @@ def test_what_the_first_evaluation_loads_is_not_counted_for_each_epoch_of_a_tiny
     task = LoadsOnce(clock, lambda _: 0.5, 0.0)
     task.beginning, task.steps_per_epoch = Beginning("dcgan", "to draw", 400), 4
     run, reporter = new_run(tmp_path), QuietReporter(told.append)
-    fit(task, FAMILIES["text"], plan(3.0, epoch=4), run, reporter, None, 1e9)
+    fulfil(task, FAMILIES["text"], plan(3.0, epoch=4), run, reporter, None, 1e9)
     assert [int(n) for sentence in told for n in re.findall(r"--minutes (\d+)$", sentence)] == [5, 5], told

@@ -1,5 +1,6 @@
 """What seldom happens to files and their folders: each branch of what writes and reads them, by a real case."""
 
+import errno
 import os
 import stat
 import sys
@@ -97,6 +98,39 @@ def test_what_was_moved_aside_goes_where_another_has_its_name(tmp_path: Path) ->
     sweep_temporaries(tmp_path)
     assert not aside.exists()
     assert (tmp_path / "export" / "content").read_text() == "export"
+
+
+def test_of_two_that_give_a_folder_its_name_back_the_second_finds_it_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+
+    def raced(self: Path, target: Path) -> Path:
+        rename(self, target)  # by another process, a moment before
+        return rename(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", raced)
+        for number, mend in enumerate((sweep_temporaries, lambda folder: put_back(folder / "export"))):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            full(folder, ".old-export~1")
+            mend(folder)
+            assert [path.name for path in folder.iterdir()] == ["export"]
+
+
+def test_a_folder_that_can_not_get_its_name_back_is_told_and_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside = full(tmp_path, ".old-export~1")
+
+    def failing(*_: object) -> Path:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(OSError, match="Input/output error"):
+        sweep_temporaries(tmp_path)
+    assert (aside / "content").exists()
 
 
 def test_of_two_that_publish_one_folder_the_second_leaves_nothing(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from genmodels.runs.newest import damaged_newer
 from genmodels.runs.notes import note_of
 from genmodels.runs.pruning import prune_run, spare_of
 from genmodels.runs.reading import text_of
+from genmodels.runs.removing import remove_run
 from genmodels.runs.renaming import rename_run
 from genmodels.runs.verifying import problems_of, verified, way_out
 from genmodels.telling import silent
@@ -164,6 +165,44 @@ def test_what_looks_half_made_and_holds_more_is_left_alone(tmp_path: Path, monke
     (names["more"] / "mine").mkdir(parents=True)
     sweep_half_made(tmp_path)
     assert {name for name, path in names.items() if path.exists()} == {"file", "more"}
+
+
+def test_what_earlier_versions_left_half_made_or_half_removed_is_swept_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed = made_run(tmp_path, "killed").path.rename(tmp_path / ".tmp-killed-17-0123ab")
+    (tmp_path / ".tmp-new-17-0123abcd" / "checkpoints").mkdir(parents=True)
+    (tmp_path / ".tmp-full-17-0123abcd" / "mine").mkdir(parents=True)
+    for name in (".tmp-mine-17-0123abc", ".tmp-empty-17-0123ab", ".tmp-mine-17-0123abcg"):
+        (tmp_path / name).mkdir()
+    run = made_run(tmp_path, "story")
+    assert removed.exists(), "they are young"
+    assert (tmp_path / ".tmp-new-17-0123abcd").exists()
+    monkeypatch.setattr("genmodels.runs.making.NOBODY_MAKES", -1.0)
+    monkeypatch.setattr("genmodels.runs.removing.NOBODY_REMOVES", -1.0)
+    sweep_half_made(tmp_path)
+    remove_run(tmp_path, run, silent)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".tmp-empty-17-0123ab", ".tmp-full-17-0123abcd", ".tmp-mine-17-0123abc", ".tmp-mine-17-0123abcg",
+    ]  # fmt: skip
+
+
+def test_what_another_process_sweeps_in_this_moment_stops_no_new_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genmodels.runs.making.left_in", lambda *_, **__: iter([tmp_path / "gone"]))
+    assert made_run(tmp_path, "story").epochs() == [1, 2, 3, 4]
+
+
+def test_the_best_epoch_is_forgotten_on_the_disk_before_its_weights_go(
+    run: RunDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[object] = []
+    best = run.checkpoints / "best"
+    monkeypatch.setattr("genmodels.runs.checkpoint.sync_directory", lambda path: done.append((path, best.exists())))
+    monkeypatch.setattr("genmodels.runs.checkpoint.remove_directory", lambda path: done.append(path.name))
+    forget_epochs(run, 0, None)
+    assert done == [(run.checkpoints, False), "epoch-0001", "epoch-0002", "epoch-0003", "epoch-0004"]
 
 
 def test_a_page_in_which_the_old_name_stands_is_told_with_the_command_that_makes_it_anew(tmp_path: Path) -> None:

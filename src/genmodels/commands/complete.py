@@ -9,7 +9,7 @@ from genmodels.cli import options
 from genmodels.cli.output import Output, with_output
 from genmodels.cli.parsing import numbers_of
 from genmodels.families import open_run
-from genmodels.families.pixelrnn import COMPLETIONS, MOST_COMPLETIONS, PixelRun, check_asked
+from genmodels.families.pixelrnn import COMPLETIONS, MOST_COMPLETIONS, PixelRun, check_completed
 
 KeepRows = Annotated[
     int | None, typer.Option(help="Rows (for left and right: columns) that stay visible.", show_default="half")
@@ -53,7 +53,7 @@ def complete(
 
       genmodels complete --images 3 --animate drawing.gif
     """
-    check_asked(hide, images, own)
+    check_completed(hide, images, own)
     found = open_run(output.runs, run, PixelRun, output.teller).at(dataset)
     chosen = numbers_of("--images", images)
     output.check()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from genmodels.exhibit import Row, short
-from genmodels.family import FAMILIES
+from genmodels.family import FAMILIES, first_best
 from genmodels.runs import Record
 from genmodels.runs.records import GONE_ON, HELD_OUT
 
@@ -28,9 +28,8 @@ def best_of(name: str, evaluated: Sequence[Record]) -> dict[str, Any]:
         return dict.fromkeys(("best", "score", "unit", "best_epoch"))
     scored = scores_in(evaluated, family.score)
     since, first = [one for one in scored if one[0] > 0], [score for epoch, score in scored if epoch == 0][:1]
-    best = family.best(score for _, score in since) if since else None
-    found = {"best": best, "score": family.score, "unit": family.score_unit}
-    found["best_epoch"] = next((epoch for epoch, score in since if score == best), None)
+    best_epoch, best = first_best(since, family.best) or (None, None)
+    found = {"best": best, "score": family.score, "unit": family.score_unit, "best_epoch": best_epoch}
     if best is None or not first or family.best((*first, best)) == best:
         return found
     return {**found, BETTER_BEFORE: first[0]}

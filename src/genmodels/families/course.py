@@ -9,6 +9,7 @@ from genmodels.chance import FREEDOM, deviations
 from genmodels.errors import in_turn
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families.best import scores_in
+from genmodels.family import first_best
 from genmodels.runs import Record
 from genmodels.runs.records import HELD_OUT
 from genmodels.settings.training import SCHEDULE_FREE
@@ -194,8 +195,8 @@ def _both(one: Record, other: Record, score: str) -> Record:
 
 def best_epoch(records: Sequence[Record], score: str, best: Callable[..., float]) -> float | None:
     """The epoch with the best score on the held-out part, but for the untrained model; None before there is one."""
-    scores = {epoch: float(found) for epoch, found in scores_in(records, score) if epoch > 0}
-    return next((epoch for epoch, value in scores.items() if value == best(scores.values())), None)
+    found = first_best([one for one in scores_in(records, score) if one[0] > 0], best)
+    return None if found is None else found[0]
 
 
 def alike(courses: Sequence[Course]) -> list[Course]:

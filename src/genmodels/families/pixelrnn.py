@@ -173,7 +173,7 @@ class PixelRun(ImageRun):
                 out of its range.
             DataError: the images have changed or are gone, or have another size than the run's.
         """
-        check_asked(hide, images, own)
+        check_completed(hide, images, own)
         count, seed = check_range("--count", count, 1, MOST_COMPLETIONS), check_seed(seed)
         keep_rows = None if keep_rows is None else check_range("--keep-rows", keep_rows)
         images = None if images is None else check_list("--images", images, int)
@@ -244,7 +244,7 @@ class PixelRun(ImageRun):
         return self.course_of("nll", COURSE_COLUMNS)
 
 
-def check_asked(hide: str, images: object, own: object) -> None:
+def check_completed(hide: str, images: object, own: object) -> None:
     """A side that can be hidden, of test images or of the user's own.
 
     Raises:

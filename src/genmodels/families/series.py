@@ -174,7 +174,7 @@ class Comparison(ABC):
             UsageError: a setting does not do, a name is taken, or a resumed comparison has other settings.
             DataError: the data are not there, or not those of a resumed comparison.
             RunError: another process goes on with it.
-            Stopped, DivergedError, ResourceError: see `genmodels.training.loop.fit`.
+            Stopped, DivergedError, ResourceError: see `genmodels.training.loop.fulfil`.
         """
         refuse_several("a comparison")
         for name in self.own:

@@ -157,7 +157,7 @@ def prepared(
     settings, notice = cast("AveragedSettings", resolved.settings), teller.notice
     family.run.tell_taken(opened, settings, notice)
     fitted = replace(settings, threads=settings.threads or starting.threads_in_force())
-    starting.tell_if_busy(settings, choose_device(settings.device), notice)  # before a classifier is trained
+    starting.tell_if_busy(settings, choose_device(settings.device).device, notice)  # before a classifier is trained
     set_threads(fitted.threads)
     task: AveragedTask = family.prepare(fitted, opened, teller)
     parameters, on = starting.parameter_count(task.model), f"{task.choice.device} ({task.choice.reason})"

@@ -25,7 +25,10 @@ MEANINGS = {
     "write": "write gate i (input gate): 0 keeps the new out, 1 lets it in",
     "read": "read gate o (output gate): 0 hides the cell, 1 shows it",
 }
-EQUATION = "cₜ\u00a0=\u00a0f\u00a0·\u00a0cₜ₋₁\u00a0+\u00a0i\u00a0·\u00a0what is new; the unit's output is o\u00a0·\u00a0tanh(cₜ)."  # in one piece each
+EQUATION = (  # the blanks in each of the two break no line
+    "cₜ\u00a0=\u00a0f\u00a0·\u00a0cₜ₋₁\u00a0+\u00a0i\u00a0·\u00a0what is new; the unit's output is "
+    "o\u00a0·\u00a0tanh(cₜ)."
+)
 CORRELATION = "r: correlation of a unit's cell with what is named, on text that did not choose the unit"
 TURNED = "×−1: shown with the sign turned, as the cell falls where there is more of it"
 REDDER = ": redder where there is more of what is named"

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from genmodels.durable import disk_errors, replace_file, to_json
+from genmodels.durable import disk_errors, refuse_links, replace_file, to_json
 from genmodels.errors import RunError, UsageError, listed
 from genmodels.ordinary import read_ordinary, unreadable
 from genmodels.paths import COMPARISON, RUN_JSON
@@ -33,29 +33,42 @@ def check_as_left(run: RunDir, notice: Callable[[str], None], *, accept: bool = 
         accept: go on all the same; what differs is recorded in run.json then.
 
     Raises:
-        RunError: something differs.
+        RunError: something differs, or while it is to be accepted another process begins to train it.
+        ResourceError: it can't be written.
     """
     if run.is_being_trained():
         return
     seals = Seals(run, run.document())
-    found = _differences(seals)
     if not seals.are_there:
         notice(unsealed_told(run))
     if accept and seals.are_there:
-        if found:
+        _accept_all(run, notice)
+        return
+    found = _differences(seals)
+    refuse_changed(run, found)
+    for sentence in told_as_passed(run, told(found)):
+        notice(sentence)
+    if found and not is_whole(seals.document):  # so that what genmodels changes from now on is known as its own
+        with run.locked(notice), disk_errors(run.path):
+            document = run.document()
+            replace_file(run.path / RUN_JSON, to_json(sealed(document, 1 + (number_in(document) or 0))))
+
+
+def _accept_all(run: RunDir, notice: Callable[[str], None]) -> None:
+    """Record what differs, and take the run back to what it goes on from; nobody trains it meanwhile.
+
+    Raises:
+        RunError: another process has begun to train it.
+        ResourceError: a folder of its own is a link, in which nothing is deleted.
+    """
+    with run.locked(notice):
+        refuse_links(run.checkpoints, run.samples_folder)
+        seals = Seals(run, run.document())
+        if found := _differences(seals):
             _go_back(seals)
             _accept(Seals(run, run.document()), told(found))
         for sentence in [*told_as_accepted(run, told(found)), *_lost_told(run)]:
             notice(sentence)
-    else:
-        refuse_changed(run, found)
-        for sentence in told_as_passed(run, told(found)):
-            notice(sentence)
-        if found and not is_whole(seals.document):  # so that what genmodels changes from now on is known as its own
-            with disk_errors(run.path):
-                replace_file(
-                    run.path / "run.json", to_json(sealed(seals.document, 1 + (number_in(seals.document) or 0)))
-                )
 
 
 def _differences(seals: Seals) -> list[Difference]:
@@ -195,7 +208,7 @@ def _accept(seals: Seals, places: Mapping[str, str]) -> None:
         own["metrics"] = {"bytes": len(kept), "sha256": sum_of(kept)}
         entry = {"at": datetime.now(UTC).isoformat(), "changes": dict(places), SEAL: own}
         document[ACCEPTED] = [*accepted_entries(document), entry]
-        replace_file(run.path / "run.json", to_json(sealed(document, number + 1)))  # what is saved from now on is newer
+        replace_file(run.path / RUN_JSON, to_json(sealed(document, number + 1)))  # what is saved from now on is newer
 
 
 def _end_of_records(seals: Seals) -> int:

@@ -22,7 +22,7 @@ from genmodels.durable import (
 )
 from genmodels.errors import DivergedError, RunError
 from genmodels.leftovers import sweep_temporaries
-from genmodels.ordinary import read_ordinary
+from genmodels.ordinary import read_ordinary, strict_json
 from genmodels.runs.epochs import name_of
 from genmodels.runs.run_dir import RunDir
 from genmodels.runs.standing import is_finished, way_beyond
@@ -96,7 +96,11 @@ def read_checkpoint(path: Path) -> Checkpoint:
                 tensors[name.removesuffix(".safetensors")] = load(data)
             except SafetensorError as error:
                 raise _damaged(f"{path / name} is damaged: {error}", path) from error
-    return Checkpoint(path, tensors, read_json(path / "state.json"))
+    try:
+        state = strict_json(contents["state.json"].decode("utf-8"))  # what was checked, whatever lies there by now
+    except ValueError as error:
+        raise RunError(f"{path / 'state.json'} is damaged: it is not valid JSON", "restore it from a copy.") from error
+    return Checkpoint(path, tensors, state)
 
 
 def _damaged(what: str, path: Path) -> RunError:
@@ -209,6 +213,7 @@ def forget_epochs(run: RunDir, after: int, best: int | None) -> None:
     with disk_errors(run.checkpoints):
         if best is None:
             (run.checkpoints / "best").unlink(missing_ok=True)
+            sync_directory(run.checkpoints)  # before the epochs go: a pointer to what is gone would be damage
         else:
             run.point("best", name_of(best))
         for epoch in later:

@@ -1,5 +1,6 @@
 """Runs and comparisons are made: under a hidden name first, so that each is there as a whole or not at all."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -144,9 +145,10 @@ def _take_name(hidden: Path, path: Path) -> None:
 
 def sweep_half_made(root: Path) -> None:
     """Delete what processes left that died while they made a run; whatever else lies there is the user's own."""
-    for path in left_in(root, NOBODY_MAKES):
-        if _is_new(path.iterdir()):
-            shutil.rmtree(path, ignore_errors=True)
+    for path in left_in(root, NOBODY_MAKES, digits=8):
+        with contextlib.suppress(OSError):  # somebody else's, or swept by another process in this moment
+            if _is_new(path.iterdir()):
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _is_new(entries: Iterable[Path]) -> bool:

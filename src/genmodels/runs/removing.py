@@ -40,7 +40,7 @@ def remove_run(root: Path, run: RunDir | ComparisonDir, notice: Notice) -> None:
 
 def _sweep(root: Path) -> None:
     """Delete what a removal that died had hidden; whatever else lies in that folder is the user's own."""
-    for path in left_in(root, NOBODY_REMOVES):
+    for path in left_in(root, NOBODY_REMOVES, digits=6):
         if is_of_runs(path):
             _delete(path)
 

@@ -50,7 +50,8 @@ def rename_run(root: Path, run: RunDir | ComparisonDir, name: str, notice: Notic
 
     Raises:
         UsageError: the name is taken or can't name a run.
-        RunError: it lies elsewhere, is damaged, is being trained, or is one of the runs of a comparison.
+        RunError: it lies elsewhere, is damaged, is one of the runs of a comparison, or it or one that began with its
+            weights is being trained.
         ResourceError: the folder can't be written.
     """
     refuse_elsewhere(root, run)
@@ -59,15 +60,18 @@ def rename_run(root: Path, run: RunDir | ComparisonDir, name: str, notice: Notic
     target = run.path.with_name(name)
     if os.path.lexists(target):
         raise UsageError(f"{target} exists already", "choose another name; nothing was changed.")
-    children = children_of(root, run)
-    with disk_errors(run.path):
-        with held_to_move(run, notice):
-            run.path.rename(target)
-        sync_directory(target.parent)
+    children = [one for one in children_of(root, run) if not _is_linked(root, one[0], notice)]
+    with contextlib.ExitStack() as held:
+        for child, _ in children:  # a training writes its run.json too
+            held.enter_context(child.locked(notice))
+        with disk_errors(run.path):
+            with held_to_move(run, notice):
+                run.path.rename(target)
+            sync_directory(target.parent)
+        for child, parent in children:
+            child.update(init_from=_renamed(name, run.name, parent))
     records_moved(run.path, target)
     _tell_of_pages(target, notice)
-    for child, parent in children:
-        child.update(init_from=_renamed(name, run.name, parent))
     renamed = [child for child, _ in children]
     if isinstance(run, RunDir):
         return Renamed(RunDir(target), renamed)
@@ -97,6 +101,14 @@ def children_of(root: Path, run: RunDir | ComparisonDir) -> list[tuple[RunDir, s
         if parent in named and not _has_other_weights(named[parent], document.get("init_weights")):
             found.append((other, parent))
     return found
+
+
+def _is_linked(root: Path, child: RunDir, notice: Notice) -> bool:
+    """Whether a run is reached by a link, which is told: nothing is written where it leads."""
+    linked = any(path.is_symlink() for path in (child.path, child.path.parent) if path != root)
+    if linked:
+        notice(f"{child.path} is reached by a link: what it began with keeps its old name there")
+    return linked
 
 
 def _has_other_weights(run: RunDir, first: Any) -> bool:

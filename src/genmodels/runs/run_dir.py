@@ -194,7 +194,7 @@ class RunDir:
         path = self.checkpoints / name
         if not path.exists():
             return None
-        target = text_of(path).strip()
+        target = text_of(path).removesuffix("\n")
         if not re.fullmatch(r"epoch-\d{4,18}" if name == "best" else r"step-\d{8,18}", target):
             raise RunError(f"{path} is damaged: it points to {target!r}", "genmodels runs verify says what is whole.")
         return target

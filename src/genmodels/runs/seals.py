@@ -10,7 +10,7 @@ from typing import Any
 
 from genmodels.durable import read_json
 from genmodels.errors import RunError
-from genmodels.ordinary import read_ordinary
+from genmodels.ordinary import read_ordinary, strict_json
 from genmodels.paths import RUN_JSON
 from genmodels.runs.epochs import Length, name_of, number_of
 from genmodels.runs.run_dir import RunDir
@@ -86,10 +86,11 @@ class Saved:
 
 def state_in(checkpoint: Path) -> dict[str, Any] | None:
     """The state.json of a checkpoint, checked against its manifest; None where one of the two is not whole."""
-    with contextlib.suppress(OSError, RunError, KeyError, TypeError):
+    with contextlib.suppress(OSError, RunError, KeyError, TypeError, ValueError):
         told = read_json(checkpoint / "manifest.json")["files"]["state.json"]["sha256"]
-        state = read_json(checkpoint / "state.json")
-        if sum_of(read_ordinary(checkpoint / "state.json")) == told and isinstance(state, dict):
+        data = read_ordinary(checkpoint / "state.json")
+        state = strict_json(data.decode("utf-8"))
+        if sum_of(data) == told and isinstance(state, dict):
             return state
     return None
 

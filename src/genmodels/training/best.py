@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from genmodels.family import first_best
 from genmodels.runs import Record, RunDir
 from genmodels.runs.accepting import is_lost
 from genmodels.runs.epochs import name_of
@@ -40,11 +41,11 @@ def choose_best(run: RunDir, family: "Family", progress: Progress, evaluations: 
     """
     kept = [epoch for epoch in run.epochs() if epoch <= progress.evaluated]
     scores = {record["epoch"]: record[family.score] for record in evaluations if record["epoch"] in kept}
-    while scores:
-        progress.best_score = family.best(scores.values())
-        progress.best_epoch = next(epoch for epoch, score in scores.items() if score == progress.best_score)
-        if not is_lost(run, progress.best_epoch):
-            return name_of(progress.best_epoch)
-        del scores[progress.best_epoch]
+    while (found := first_best(scores.items(), family.best)) is not None:
+        epoch, progress.best_score = found
+        progress.best_epoch = epoch
+        if not is_lost(run, epoch):
+            return name_of(epoch)
+        del scores[epoch]
     progress.best_epoch = progress.best_score = None
     return None

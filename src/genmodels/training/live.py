@@ -22,7 +22,7 @@ from genmodels.training.reporting import Reporter
 from genmodels.training.signals import StopRequested
 
 PATIENCE = 600.0  # seconds for a page: one takes 5 to 10, several times that on a busy machine
-POLLED = 0.1  # seconds between two looks at whether training is to stop
+STOP_POLLED = 0.1  # seconds between two looks at whether training is to stop
 TOGETHER = re.compile("RANK|WORLD_SIZE|MASTER_|TORCHELASTIC_|TORCH_NCCL_")  # what makes a process one of several
 
 
@@ -105,7 +105,7 @@ class LivePage:
         with _started(command, environment) as process:
             while not is_asked():
                 try:
-                    _, said = process.communicate(timeout=POLLED)
+                    _, said = process.communicate(timeout=STOP_POLLED)
                 except subprocess.TimeoutExpired:
                     if time.monotonic() > end:
                         raise

@@ -1,4 +1,4 @@
-"""fit(): the only training loop.
+"""fulfil(): the only training loop.
 
 It owns steps, schedule, evaluation, signals, the guard against divergence, and going back. What is written and read
 back is the ledger's; how many steps fit into --minutes is the pace's, which is asked again and again.
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from genmodels.family import Family
 
 
-def fit(
+def fulfil(
     task: Task,
     family: "Family",
     plan: Plan,
@@ -46,7 +46,24 @@ def fit(
     preview_every: Every = NEVER,
     seconds_before: float = 0.0,
 ) -> Progress:
-    """Train a run that is as it was left; arguments and errors are those of `genmodels.training.fitting.fit`."""
+    """Train a run that is as it was left until its plan is fulfilled, from its newest training state if it has one.
+
+    Args:
+        task: what is trained; its state is overwritten by the run's newest one.
+        family: its row in the registry.
+        plan: how long.
+        run: where everything is written.
+        reporter: is told what happens.
+        keep_epochs: keep the weights of so many newest epochs, and the best; None for all.
+        checkpoint_minutes: save the training state at least this often.
+        preview_every: keep weights and what the model makes of them inside an epoch this often.
+        seconds_before: that went by since somebody asked for it, which count for --minutes.
+
+    Raises:
+        Stopped: a signal came; everything is saved, or after a second one what was saved before.
+        DivergedError: the loss was not finite after three rollbacks.
+        RunError, ResourceError: all training states are damaged, another process trains it; disk or memory is full.
+    """
     with ExitStack() as lock, StopSignals(world()) as signals:
         ledger = lock.enter_context(kept(run, task, family, reporter, keep_epochs))
         loop = _Loop(task, plan, ledger, reporter, signals, 60.0 * checkpoint_minutes, preview_every, seconds_before)
@@ -65,7 +82,7 @@ class _Loop:
         plan: how long; with --minutes the number of steps is planned by the clock.
         ledger, reporter, signals: keep what happens, are told of it, and are looked at between steps.
         checkpoint_seconds: the training state is saved at least this often.
-        preview_every, seconds_before: see `fit`.
+        preview_every, seconds_before: see `fulfil`.
     """
 
     def __init__(
@@ -92,7 +109,7 @@ class _Loop:
 
         Raises:
             StopRequested: a signal came; everything is saved.
-            DivergedError: see `fit`.
+            DivergedError: see `fulfil`.
         """
         self._start()
         try:

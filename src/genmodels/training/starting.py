@@ -26,9 +26,9 @@ from genmodels.training.lengthening import LENGTHS
 from genmodels.training.together import launch_of, processes_told
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
 
-    from genmodels.device import Choice
     from genmodels.training.plan import Plan
     from genmodels.training.progress import Progress
     from genmodels.training.reporting import Reporter, Several
@@ -239,11 +239,11 @@ def train(
             is kept for later trainings.
 
     Raises:
-        Stopped, DivergedError, RunError, ResourceError: see `fit`.
+        Stopped, DivergedError, RunError, ResourceError: see `genmodels.training.loop.fulfil`.
     """
     from genmodels.settings.every import every_of
     from genmodels.training.live import WithPage
-    from genmodels.training.loop import fit
+    from genmodels.training.loop import fulfil
 
     settings = task.settings
     previews = every_of(flag_of("preview_every"), settings.preview_every)
@@ -255,7 +255,7 @@ def train(
             reporter.notice(processes_told(task.device))
         before = 0.0 if begun is None else max(0.0, time.perf_counter() - begun - task.seconds_once)
         keep, apart = settings.keep_epochs, settings.checkpoint_minutes
-        return fit(task, family, plan, run, reporter, keep, apart, previews, before)
+        return fulfil(task, family, plan, run, reporter, keep, apart, previews, before)
 
 
 def with_pages(runs: list[Trained], reporter_of: "Callable[[Several], Reporter]") -> list[Trained]:
@@ -305,9 +305,9 @@ def threads_in_force() -> int:
     return torch.get_num_threads()
 
 
-def tell_if_busy(asked: TrainingSettings, task: "OptimisedTask | Choice", notice: Notice) -> None:
+def tell_if_busy(asked: TrainingSettings, device: "torch.device", notice: Notice) -> None:
     """Say what would be faster where all cores are busy and PyTorch chose to use several of them."""
-    if asked.threads is None and quicker(threads_in_force(), task.device.type) and (told := busy_told()):
+    if asked.threads is None and quicker(threads_in_force(), device.type) and (told := busy_told()):
         notice(told)
 
 

@@ -1,5 +1,6 @@
 """Where the ink of a picture is: its lines, without the ground of the paper, specks, frames and rules."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,10 +10,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from genmodels.data.images.brightness import AT_ONCE, Brightness
+
 FAINTEST = 0.05  # difference from the ground that may be ink
 FAINT = 0.3  # of the difference of the darkest ink: what differs as much is ink, too
 CHANCE = 6.0  # standard deviations of the ground's noise: what differs less may be noise
 LONG_SIDE, SHORT_SIDE = 800, 64  # pixels: ink is looked for in a picture made smaller, but not below these
+MOST_LOOKED_AT = 1600 * 1600  # pixels of that: a picture that is far longer than wide is made smaller still
 FITTED, ROUNDS = 200, 5  # pixels of the longer side that the ground is fitted to, and rounds of the fit
 SPECK = 0.25  # of the height of the highest piece of ink; what is smaller in both directions is dust
 FRAME, HOLLOW = 0.8, 0.3  # of a picture's sides, and of the box around a piece of ink that is filled
@@ -72,18 +76,19 @@ class FoundInk:
     ground: Callable[[Tensor, Tensor], Tensor]
 
 
-def find_ink(picture: Tensor) -> FoundInk:
+def find_ink(picture: Brightness) -> FoundInk:
     """Look for lines of ink.
 
     The ground is a paraboloid, fitted to what is no ink: paper in uneven light. What rises above it by more than its
     noise, and by nearly as much as the darkest ink, is ink.
 
     Args:
-        picture: light ink on a darker ground, from 0 to 1, shape (Y, X).
+        picture: light ink on a darker ground, from 0 to 1.
     """
-    rows, columns = picture.shape
+    rows, columns = picture.rows, picture.columns
     factor = max(1, min(max(rows, columns) // LONG_SIDE, min(rows, columns) // SHORT_SIDE))
-    small = functional.avg_pool2d(picture[None], factor, ceil_mode=True)[0] if factor > 1 else picture
+    factor = max(factor, math.ceil(math.sqrt(rows * columns / MOST_LOOKED_AT)))
+    small = picture.reduced(factor)
     every = max(1, max(small.shape) // FITTED)
     ground = _fitted_ground(small[::every, ::every], every, small.shape)
     above = small - ground(*_places(small.shape, 1))
@@ -122,7 +127,12 @@ def _fitted_ground(some: Tensor, every: int, shape: torch.Size) -> Callable[[Ten
         near = (above.abs() <= far).double()[:, None]
         weights = torch.linalg.solve((design * near).T @ design + ridge, (design * near).T @ wanted)
         above = wanted - design @ weights
-    return lambda down, across: (terms(down, across) @ weights).float()
+
+    def ground(down: Tensor, across: Tensor) -> Tensor:
+        rows = max(1, AT_ONCE // (len(weights) * len(across)))  # the terms of all would be fifty bytes a pixel
+        return torch.cat([(terms(some, across) @ weights).float() for some in torch.split(down, rows)])
+
+    return ground
 
 
 def _without_dust(ink: Tensor) -> Tensor:
@@ -148,7 +158,7 @@ def _pieces(ink: Tensor) -> tuple[Tensor, list[Box], list[int]]:
     """Pieces of ink that hang together: their numbers from 1 on at each pixel, and the box and pixels of each."""
     numbers = torch.arange(1, ink.numel() + 1).view(ink.shape) * ink
     while True:  # each pixel takes the highest number around it, and then the one that the pixel of that number has
-        spread = functional.max_pool2d(numbers[None].double(), 3, stride=1, padding=1)[0].long() * ink
+        spread = functional.max_pool2d(numbers[None].float(), 3, stride=1, padding=1)[0].long() * ink  # exact to 2^24
         spread = spread.flatten()[spread.flatten() - 1].view(ink.shape) * ink
         if torch.equal(spread, numbers):
             break

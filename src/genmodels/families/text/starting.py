@@ -231,7 +231,7 @@ def prepared(
     task = prepare(fitted, opened.corpus)
     first = {PARENT: None} if parent is None else take_weights(task, parent, notice)
     notice(_start_told(task, opened.corpus))
-    starting.tell_if_busy(settings, task, notice)
+    starting.tell_if_busy(settings, task.device, notice)
     if parent is not None:
         tell_parents_learned(parent, task.validation, "the validation text of this run", Teller(notice))
     if task.beginning is NOTHING_TO_LEARN:
