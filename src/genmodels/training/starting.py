@@ -248,6 +248,7 @@ def train(
     previews = every_of(flag_of("preview_every"), settings.preview_every)
     if isinstance(reporter, WithPage):
         reporter.of(run, settings.threads)
+    reporter.about(run)
     task.steps_before = steps_before(run.document())
     with computing(task):
         if not task.sharing.world.is_alone:
@@ -304,9 +305,9 @@ def threads_in_force() -> int:
     return torch.get_num_threads()
 
 
-def tell_if_busy(asked: TrainingSettings, task: "OptimisedTask | Choice", notice: Notice) -> None:
+def tell_if_busy(asked: TrainingSettings, choice: "Choice", notice: Notice) -> None:
     """Say what would be faster where all cores are busy and PyTorch chose to use several of them."""
-    if asked.threads is None and quicker(threads_in_force(), task.device.type) and (told := busy_told()):
+    if asked.threads is None and quicker(threads_in_force(), choice.device.type) and (told := busy_told()):
         notice(told)
 
 
