@@ -34,7 +34,9 @@ def of_each_family(request: pytest.FixtureRequest, home_of, monkeypatch: pytest.
     folder = home_of(home_named(request.param))
     monkeypatch.setenv("GENMODELS_CACHE", str(folder / "cache"))
     monkeypatch.chdir(folder)
-    return [run for run in genmodels.list_runs() if run.family == request.param]
+    found = [run for run in genmodels.list_runs() if run.family == request.param]
+    assert found, "else the tests below look at nothing"
+    return found
 
 
 # -- histories ------------------------------------------------------------------------------------

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from cli.mistakes import check
+from genmodels import processes
+from genmodels.errors import UsageError
 from homes import TINY_TEXT
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes and sockets that lie in folders are POSIX")
@@ -70,10 +73,22 @@ def test_numbers_files_and_encodings_beyond_all_measure_are_mistakes_and_no_bugs
     check(cli(*line.split(" ")), code, told)
 
 
-@pytest.mark.parametrize("name", ["WORLD_SIZE", "RANK", "LOCAL_RANK"])
+READ_BY = {  # a number that is set in the environment of each of several processes -> what reads it
+    "WORLD_SIZE": processes.asked_for,
+    "RANK": processes.world.__wrapped__,  # anew, whatever was found before
+    "LOCAL_RANK": lambda: processes.own_device(torch.device("cuda"), "cuda"),
+}
+
+
+@pytest.mark.parametrize("name", READ_BY)
 def test_an_environment_that_names_no_number_of_processes_is_a_sentence(cli, monkeypatch, name: str) -> None:
+    wrong = "9" * 400 if name == "WORLD_SIZE" else "x"
     monkeypatch.setenv("WORLD_SIZE", "2")
-    monkeypatch.setenv(name, "9" * 400 if name == "WORLD_SIZE" else "x")
+    monkeypatch.setenv(name, wrong)
+    with pytest.raises(UsageError) as caught:
+        READ_BY[name]()
+    assert caught.value.what.startswith(f"{name} is {wrong!r} in the environment, but torchrun sets it to a number")
+    assert caught.value.hint == f"unset {name}, or start the processes by genmodels --processes."
     if name == "WORLD_SIZE":
         check(cli("runs", "list"), 2, "WORLD_SIZE is '999")
 

@@ -150,7 +150,7 @@ TEXT_ROWS: dict[str, list[Row]] = {
         ("a part that is none", "sample-text --epochs 1,0.x", 2, "'0.x' is not an epoch"),
         ("an epoch that is a word", "plot-gates --units 1 --epoch first", 2, "'first' is not an epoch"),
         ("epochs backwards", "sample-text --epochs 5-1", 2, "'5-1' is not an epoch"),
-        ("more than memory", "sample-text --length 100000000 --count 9", 2, "900,000,000 characters in all",
+        ("more than memory", "sample-text --length 100000000 --count 9", 2, "900,000,000 in all",
          "sample-text --length 10 --count 9"),
         ("a folder to score", "eval-text empty", 3, "the folder empty is empty", "eval-text corpus.txt"),
         ("no length", "sample-text --length 0", 2, "--length is 0"),

@@ -125,6 +125,6 @@ def test_a_rate_at_which_the_weights_explode_is_refused_with_the_usual_one(tmp_p
     split, model = split_of(tmp_path), small_model()
     scales = gathered_scales(model, split)
     scales.divisors[0].fill_(1e-320)
-    with pytest.raises(UsageError, match=r"dynamic_rate=1000 is too large: .* after 50 characters") as caught:
+    with pytest.raises(UsageError, match=r"dynamic_rate=1000 is too large: .* after 50 bytes") as caught:
         evaluate_dynamically(model, split, scales, DynamicSettings(dynamic_rate=1000.0))
     assert f"usual: {DynamicSettings.dynamic_rate:g}" in str(caught.value.hint)

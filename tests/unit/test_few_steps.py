@@ -1,10 +1,11 @@
 """Trainings that were too short to be put side by side are named, and no others."""
 
+from functools import partial
 from pathlib import Path
 
 from genmodels.families import FAMILIES
 from genmodels.families.speech.errors import groups_table
-from genmodels.families.steps import lengths_told, too_few_told, trainings_told, unequal_told
+from genmodels.families.steps import lengths_told, to_go_on, to_train_anew, too_few_told, trainings_told, unequal_told
 from genmodels.telling import Teller
 from genmodels.training.beginnings import Beginning
 from genmodels.training.signs import ENOUGH_STEPS
@@ -59,9 +60,13 @@ def test_the_minutes_advised_for_a_comparison_count_what_comes_before_and_after_
     for step, split, seconds in ((0, "validation", 20.0), (10, "train", 30.0), (10, "validation", 50.0)):
         steps = {"steps": 10} if split == "train" else {"nll": 3.0}
         run.append_metrics({"epoch": min(step, 1), "step": step, "split": split, "seconds": seconds, **steps})
-    (told,) = lengths_told([FAMILIES["text"].run(run.path, Teller())], "cpu")
+    runs = [FAMILIES["text"].run(run.path, Teller())]
+    (told,) = lengths_told(runs, partial(to_train_anew, device="cpu"))
     assert told.endswith("ask for --minutes 9"), "50 s, and 390 more steps of 1 s, and a tenth in reserve"
+    (told,) = lengths_told(runs, to_go_on)
+    assert told.endswith("ask for --minutes 8 beside --resume"), "40 s beside the steps, and 390 more, and a tenth"
     same = ["so few steps (tiny 10) hardly tell which is better: each should have 400 or more"]
-    assert lengths_told([FAMILIES["text"].run(run.path, Teller())], None) == same, "whatever device it was trained on"
+    assert lengths_told(runs) == same, "whatever device it was trained on"
     run.truncate_metrics(0)
-    assert "so few steps" in lengths_told([FAMILIES["text"].run(run.path, Teller())], "cpu")[0], "its records are gone"
+    for longer in (partial(to_train_anew, device="cpu"), to_go_on):
+        assert "so few steps" in lengths_told(runs, longer)[0], "its records are gone"

@@ -19,7 +19,7 @@ LAYERS = [
     {"interpreter", "limits", "look", "marks", "meeting", "ordinary", "paths", "processes", "rows", "streams"},
     {"settings", "device", "drawing", "durable", "leftovers", "locks"},
     {"data", "runs", "figures", "named_files"},
-    {"family", "exhibit"},
+    {"family", "exhibit", "bytewise"},
     {"models"},
     {"sampling"},
     {"analysis"},

@@ -208,8 +208,10 @@ def test_zero_bytes_alone_show_no_encoding(data: bytes) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_looked_at_without_a_fault(data: bytes) -> None:
-    kind_of(data)
-    encoding_of(data)
+    kind, encoding = kind_of(data), encoding_of(data)
+    assert kind is None or kind.strip()
+    shown = b"\0" in data or data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    assert encoding is None or (shown and all(codecs.lookup(name) for name in encoding))
 
 
 @pytest.mark.parametrize(

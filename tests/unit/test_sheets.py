@@ -100,6 +100,7 @@ def test_a_line_stands_around_each_tile_in_the_middle_between_two() -> None:
 
 def test_a_line_stands_around_each_image_of_a_grid() -> None:
     (axes,) = grid_figure([GridRow(images(2), "row"), GridRow(images(3), "another")], "t").axes
+    assert len(axes.images) == 2 + 3
     for frame, image in zip(frames_of(axes), axes.images, strict=True):
         left, right, bottom, top = image.get_extent()
         assert frame == pytest.approx((left, top, right, bottom))
@@ -108,6 +109,7 @@ def test_a_line_stands_around_each_image_of_a_grid() -> None:
 def test_a_part_of_each_image_is_shaded() -> None:
     (axes,) = grid_figure([GridRow(images(2), "row", shade=(0, 3, 6, 6))], "t").axes
     boxes = [(patch.get_xy(), patch.get_width(), patch.get_height()) for patch in axes.patches]
+    assert len(boxes) == 2
     for (corner, width, height), image in zip(boxes, axes.images, strict=True):
         left, right, bottom, top = image.get_extent()
         assert corner == pytest.approx((left, (top + bottom) / 2))

@@ -150,7 +150,7 @@ def test_a_uniform_model_costs_the_logarithm_of_the_vocabulary(tmp_path: Path) -
 
 
 def test_one_character_cannot_be_scored(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="of 1 character cannot"):
+    with pytest.raises(DataError, match="of 1 byte cannot"):
         evaluate_text(small_model(), split_of(tmp_path, 1))
 
 

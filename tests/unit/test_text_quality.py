@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from genmodels.analysis.copies import longest_matches
 from genmodels.analysis.text_quality import distance, judge
+from genmodels.data.text.vocabulary import Vocabulary
 
 TRAINING = "The cat sat on the mat.\nA dog ran to the cat, and the cat ran.\n"
 
@@ -115,3 +116,22 @@ def test_a_record_has_every_statistic_by_its_name() -> None:
         "length": 21, "text": " dog ran to the cat, ", "at": 4, "training_at": 25, "training_line": 2,
     }  # fmt: skip
     assert judge(TRAINING, ["####"])[0].to_record()["longest_copy"] is None
+
+
+@given(st.binary(max_size=40))
+def test_bytes_whatever_they_are_come_back_from_what_stands_for_them(raw: bytes) -> None:
+    known = Vocabulary.of_bytes()
+    symbols = known.one_by_one(list(raw))
+    assert len(symbols) == len(raw)
+    assert known.encode(known.exact(symbols), "it").tolist() == list(raw)
+    assert known.readable(symbols) == known.decode(list(raw))
+
+
+def test_symbols_are_counted_and_words_are_those_that_people_read() -> None:
+    text, known = "die böse Katze läuft heute fort mit", Vocabulary.of_bytes()
+    training, part = (known.one_by_one(known.encode(one, "it")) for one in (f"{text}.\n" * 3, f"x{text}"))
+    (quality,) = judge(training, [part], known.readable)
+    assert quality.characters == len(text) + 3
+    assert quality.real_words == 1.0
+    assert quality.longest_copy is not None
+    assert (quality.longest_copy.length, quality.longest_copy.text) == (len(text) + 2, text)

@@ -65,7 +65,7 @@ def gathered_scales(model: LanguageModel, train: Split, advance: Advance = silen
     length = min(STRETCH, len(train))
     starts = np.linspace(train.start, train.stop - length, STRETCHES).astype(int).tolist()
     stretches = [Split(train.corpus, start, start + length) for start in starts]
-    with memory_errors(device, f"segments of {SEGMENT} characters"), reproducible(device):
+    with memory_errors(device, f"segments of {SEGMENT} {train.corpus.vocabulary.symbol}s"), reproducible(device):
         for read in chain.from_iterable(_reading(pupil, stretch) for stretch in stretches):
             for square, gradient in zip(squares, read.gradients, strict=True):
                 square.addcmul_(gradient, gradient)
@@ -107,11 +107,12 @@ def evaluate_dynamically(
     rates = [how.dynamic_rate / divisor for divisor in scales.divisors]
     pulls = [(how.dynamic_decay * relative).clamp(max=1.0) for relative in scales.relative]
     moved, device = (weights, trained, pulls, rates), weights[0].device
-    with memory_errors(device, f"segments of {SEGMENT} characters"), reproducible(device):
+    symbol = split.corpus.vocabulary.symbol
+    with memory_errors(device, f"segments of {SEGMENT} {symbol}s"), reproducible(device):
         for read in _reading(pupil, split):
             losses.append(read.losses.float().cpu())
             if not losses[-1].isfinite().all():
-                raise _diverged(how, SEGMENT * (len(losses) - 1))
+                raise _diverged(how, counted(SEGMENT * (len(losses) - 1), symbol))
             correct += read.correct
             with torch.no_grad():
                 for weight, begun, pull, rate, gradient in zip(*moved, read.gradients, strict=True):
@@ -143,10 +144,9 @@ def _reading(pupil: LanguageModel, split: Split) -> Iterator[Read]:
         yield Read(losses.detach(), correct, gradients)
 
 
-def _diverged(how: DynamicSettings, read: int) -> UsageError:
+def _diverged(how: DynamicSettings, read: str) -> UsageError:
     return UsageError(
-        f"--dynamic-rate {how.dynamic_rate:g} is too large: the loss is not finite any more after "
-        f"{counted(read, 'character')}",
+        f"--dynamic-rate {how.dynamic_rate:g} is too large: the loss is not finite any more after {read}",
         f"give a smaller one (usual: {DynamicSettings.dynamic_rate:g}).",
         "--dynamic-rate",
     )

@@ -151,8 +151,9 @@ class Tracker:
 
 
 def find_trackers(
-    model: RecurrentLM, text: str, ids: NDArray[np.integer], layer: int, counting: Counting = uncounted
-) -> list[Tracker]:
+    model: RecurrentLM, text: str, ids: NDArray[np.integer], layer: int, counting: Counting = uncounted,
+    symbol: str = "character",
+) -> list[Tracker]:  # fmt: skip
     """For each feature the unit whose cell correlates with it most (Pearson), the strongest first.
 
     The unit is chosen on the first half of the text; the correlation told is that on the second half, as the best
@@ -164,6 +165,7 @@ def find_trackers(
         ids: the same as ids, shape (N,).
         layer: counted from 0.
         counting: how far the reading is.
+        symbol: what an id stands for: `Vocabulary.symbol`.
 
     Raises:
         DataError: the text is too short.
@@ -171,7 +173,7 @@ def find_trackers(
     width = len(text) // ROWS
     if width < WARM_UP + FEWEST:
         raise DataError(
-            f"the text has {counted(len(text), 'character')}, too few to find units that track something",
+            f"the text has {counted(len(text), symbol)}, too few to find units that track something",
             f"at least {ROWS * (WARM_UP + FEWEST):,} are needed; or name --units yourself.",
         )
     with counting("reading", width * len(model.layers)) as advance:

@@ -97,8 +97,9 @@ def read_windows(split: Split, windows: int, window: int, advance: Callable[[int
         DataError: the text is too short.
     """
     if len(split) < window + windows:
+        has = counted(len(split), split.corpus.vocabulary.symbol)
         raise DataError(
-            f"the text has {counted(len(split), 'character')}, too few for {windows} windows of {window}",
+            f"the text has {has}, too few for {windows} windows of {window}",
             f"at least {window + windows:,} are needed; a smaller --window needs fewer.",
         )
     starts = np.linspace(split.start, split.stop - window - 1, windows).astype(np.int64)

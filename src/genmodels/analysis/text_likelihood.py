@@ -178,12 +178,12 @@ def evaluate_text(
         >>> genmodels.evaluate_text(loaded.model, run.splits()[1], "carried").nll < 3.3
         True
     """
+    symbol = split.corpus.vocabulary.symbol
     if len(split) < 2:
-        raise DataError(
-            f"a text of {counted(len(split), 'character')} cannot be scored", "give at least two characters."
-        )
+        what = f"a text of {counted(len(split), symbol)} cannot be scored"
+        raise DataError(what, f"give at least two {symbol}s.")
     device = next(model.parameters()).device
-    with evaluating(model), memory_errors(device, f"{STREAMS} streams of {PIECE} characters"):
+    with evaluating(model), memory_errors(device, f"{STREAMS} streams of {PIECE} {symbol}s"):
         pieces = PROTOCOLS[protocol](split)
         if among.is_alone or protocol != "carried" or _streams(split)[0] < among.count:
             return _score(model, pieces, check, advance)

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from genmodels.analysis.doubts import has_doubtful_precision
+from genmodels.bytewise import words_of
 from genmodels.cli.console import is_terminal, note, rich_console, say
 from genmodels.cli.progress import LINE_SECONDS, Lines, bar_itself, time_left
 from genmodels.exhibit import give_or_take, written
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from genmodels.family import Family
-    from genmodels.runs import Record
+    from genmodels.runs import Record, RunDir
     from genmodels.training.plan import Plan
 
 
@@ -36,6 +37,7 @@ class _Figures:
         self.steps: dict[str, str] = {}
         self.validation = self.best = self.speed = ""
         self.split = "validation"
+        self.words: Callable[[str], str] = str
         self._best: float | None = None
 
     def take(self, record: Mapping[str, Any]) -> None:
@@ -62,7 +64,7 @@ class _Figures:
         known = [f"{self.family.steps[name]} {value}" for name, value in self.steps.items()]
         known += [f"{self.split}{called} {self.validation}"] if self.validation else []
         known += [f"best {self.best}"] if self.best else []
-        return [*known, *([f"{self.speed} {self.family.unit}/s"] if self.speed else [])]
+        return [*known, *([self.words(f"{self.speed} {self.family.unit}/s")] if self.speed else [])]
 
 
 class _Display(QuietReporter):
@@ -80,6 +82,10 @@ class _Display(QuietReporter):
         super().__init__(notice)
         self.family, self.figures, self.several = family, _Figures(family), several
         self.began_at, self.first_step = time.monotonic(), 0
+
+    def about(self, run: "RunDir") -> None:
+        """Remember what its measures are per."""
+        self.figures.words = words_of(run.document())
 
     def started(self, plan: "Plan", step: int, best: float | None) -> None:
         """Remember the plan, and the best score so far."""
@@ -242,7 +248,7 @@ class RichReporter(_Display):
         super().logged(record)
         self._move(record["step"])
         if "steps" not in record and (told := measures_told(record, self.family)):
-            line = f"epoch {self.plan.trained(record['step'])} {record['split']}: {told}"
+            line = f"epoch {self.plan.trained(record['step'])} {record['split']}: {self.figures.words(told)}"
             self.console.print(one_line(line), style="bold")
 
     def previewed(self, epoch: float, text: str, *, wraps: bool = True) -> None:

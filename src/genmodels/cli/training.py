@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from genmodels.cli import options, written
-from genmodels.cli.console import say
+from genmodels.cli.console import is_terminal, say
 from genmodels.cli.output import Output, say_remarks
 from genmodels.cli.reporters import make_reporter
 from genmodels.cli.several import starts_several
@@ -94,6 +94,8 @@ def show_outcome(run: RunDir, outcome: Exhibit, family: Family, output: Output) 
         say_remarks(outcome)
         return
     for table in outcome.tables:
+        if not is_terminal(sys.stderr):
+            say(table.title)  # which `show` leaves out there: it says how long the training took
         show(table, sys.stderr)
     say_remarks(outcome)
     written.tell(run.path, "run")

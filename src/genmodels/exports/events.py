@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from genmodels.bytewise import words_of
 from genmodels.errors import RunError
 from genmodels.exports.extras import needed
 from genmodels.exports.histories import FIRST, records_of, unit_of
@@ -93,4 +94,5 @@ def _described(run: Run, name: str) -> str:
     family = FAMILIES.get(run.family)
     unit = unit_of(family, name)
     called = name.replace("_", " ") if family is None else family.axis_of(name)
-    return called if not unit or called.endswith(f"({unit})") else f"{called} ({unit})"
+    told = called if not unit or called.endswith(f"({unit})") else f"{called} ({unit})"
+    return words_of(run.document())(told)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from genmodels.bytewise import words_of
 from genmodels.errors import RunError
 from genmodels.exhibit import Table
 from genmodels.families import Run
@@ -65,7 +66,8 @@ def history_csv(run: Run) -> bytes:
     known = dict.fromkeys(name for record in records for name in record)
     names = [*(name for name in FIRST if name in known), *(name for name in known if name not in FIRST)]
     family = FAMILIES.get(run.family)
-    heads = {name: f"{name} ({unit})" if (unit := unit_of(family, name)) else name for name in names}
+    words = words_of(run.document())
+    heads = {name: f"{name} ({words(unit)})" if (unit := unit_of(family, name)) else name for name in names}
     rows = [{heads[name]: _cell(value) for name, value in record.items()} for record in records]
     return Table(run.name, dict.fromkeys(heads.values(), ""), rows).as_csv()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from genmodels import __version__
+from genmodels.bytewise import words_of
 from genmodels.durable import to_json
 from genmodels.errors import RunError, UsageError
 from genmodels.exhibit import Row, written
@@ -117,7 +118,7 @@ def _card(run: Run, about: Mapping[str, Any], shapes: Mapping[str, tuple[int, ..
             for name, form in family.measures.items():
                 if name in measures:
                     told = written(measures[name], form)
-                    yield f"| {_cell(split)} | {_cell(family.measure_told(name))} | {told} |"
+                    yield f"| {_cell(split)} | {_cell(words_of(document)(family.measure_told(name)))} | {told} |"
     yield ""
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from genmodels.bytewise import words_of
 from genmodels.errors import RunError, listed
 from genmodels.exhibit import Exhibit, Table
-from genmodels.families.bytewise import reads_bytes, unit_told
 from genmodels.families.course import Course, best_epoch, course_exhibit, course_title, hindrances_of
 from genmodels.families.questions import tell_wrong_names, whom_to_ask
-from genmodels.families.summary import evaluations_table, overview, refuse_unmeasured, settings_table, summary_of
+from genmodels.families.summary import overview, recorded_tables, refuse_unmeasured, summary_of
 from genmodels.families.taking import Chosen, taken_told
 from genmodels.family import family_of
 from genmodels.processes import in_turn
@@ -257,7 +257,7 @@ class Run(RunDir):
             name=self.name if name is None else name,
             kind=settings.get("model", "?"),
             score=score,
-            axis=unit_told(family.axis_of(score)) if reads_bytes(document) else family.axis_of(score),
+            axis=words_of(document)(family.axis_of(score)),
             evaluated=evaluated,
             logged=logged,
             plan=document.get("plan") or {},
@@ -318,7 +318,7 @@ class Run(RunDir):
     @property
     def tables(self) -> list[Table]:
         """Its settings, each with where it came from, and its evaluations."""
-        return [settings_table(self.document()), *([evaluations_table(found)] if (found := self.evaluations()) else [])]
+        return recorded_tables(self.document(), self.evaluations())
 
     def figure(self) -> "Figure":
         """The figure of its course.

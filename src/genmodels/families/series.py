@@ -15,7 +15,7 @@ from genmodels.exhibit import Exhibit, Table
 from genmodels.families.config_data import recorded_data
 from genmodels.families.further import ask_further, further_asked, go_further, is_to_go_further, several_of
 from genmodels.families.run import Run
-from genmodels.families.steps import lengths_told, time_told
+from genmodels.families.steps import lengths_told, time_told, to_go_on, to_train_anew
 from genmodels.families.summary import kept_tables, summary_of
 from genmodels.family import Family, family_of
 from genmodels.processes import refuse_several
@@ -186,7 +186,7 @@ class Comparison(ABC):
             opened = self._went_on() if self.resume is not None else began
             stands = self._what_stands(opened)
             runs = self._train_all(opened) if stands is None else starting.with_pages(self._members(), self.reporter_of)
-            for sentence in lengths_told(runs, None if stands is not None else self.measures_on(runs)):
+            for sentence in lengths_told(runs, None if stands is not None else self._longer):
                 self.teller.notice(sentence)
             if stands is not None:
                 return stands
@@ -310,6 +310,7 @@ class Comparison(ABC):
             if run.path.exists():  # a process was killed while it made it
                 remove_directory(run.path)
             new, task = self.prepared(resolved, opened, notice)
+            task.goes_on = self.resume is not None
             starting.begin_run(new, task.steps_per_epoch, self.folder.path, name)
         plan = starting.plan_of(run, task, task.settings)
         starting.train(task, self.row, plan, run, self.reporter_of(several), begun_at)
@@ -321,6 +322,10 @@ class Comparison(ABC):
     def measures_on(self, runs: Sequence[Run]) -> str:
         """The device on which the members are measured: the one given, or on which they were trained."""
         return str(self.given.get("device") or runs[0].setting("device"))
+
+    def _longer(self, runs: Sequence[Run]) -> list[str]:
+        """Options that this command line takes, with which trainings that were too short are long enough."""
+        return to_train_anew(runs, self.measures_on(runs)) if self.resume is None else to_go_on(runs)
 
     @contextmanager
     def _interrupts_told(self) -> Iterator[None]:

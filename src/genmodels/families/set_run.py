@@ -140,6 +140,7 @@ class SetRun(Run):
         self.tell_taken(opened, settings, notice)
         task: AveragedTask = family.prepare(settings, opened, teller)
         take_weights_again(task, self, notice)
+        task.goes_on = True
         return task
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from genmodels.bytewise import words_of
 from genmodels.errors import UsageError, in_turn
 from genmodels.exhibit import Exhibit, Row, Table, written
 from genmodels.families import Run, run_at
@@ -53,7 +54,7 @@ def side_by_side(runs: Sequence[RunDir]) -> Exhibit:
     best = [_best_records(run, summary) for run, summary in zip(runs, summaries, strict=True)]
     names = run_names(runs)
     settings, alone = _settings_that_differ(documents)
-    scores, of_some = _scores(summaries, best)
+    scores, of_some = _scores(summaries, best, documents)
     facts = {
         "runs": [{**s, "path": str(r.path), "best_records": b} for r, s, b in zip(runs, summaries, best, strict=True)],
         "settings": {name: dict(zip(names, values, strict=True)) for name, values in settings.items()},
@@ -112,16 +113,20 @@ def _best_records(run: RunDir, summary: Row) -> dict[str, Record]:
     return {HELD_OUT_PART if r["split"] in HELD_OUT else str(r["split"]): r for r in found}
 
 
-def _scores(summaries: Sequence[Row], best: Sequence[Mapping[str, Record]]) -> tuple[list[Line], int]:
+def _scores(
+    summaries: Sequence[Row], best: Sequence[Mapping[str, Record]], documents: Sequence[Row]
+) -> tuple[list[Line], int]:
     """What was measured after the best epochs, the held-out part first; and how much of it is left out.
 
-    Of runs of several families what only some of them have, as it can't be held against anything in the others.
+    Of runs of several families what only some of them have, as it can't be held against anything in the others. What
+    a run that reads bytes measures is per byte, in lines of its own.
     """
     found: dict[str, list[str]] = {}
-    for index, (summary, records) in enumerate(zip(summaries, best, strict=True)):
+    for index, (summary, records, document) in enumerate(zip(summaries, best, documents, strict=True)):
+        words = words_of(document)
         for part in sorted(records, key=lambda name: name != HELD_OUT_PART):
             for what, text in _measured(summary, records[part]):
-                found.setdefault(f"{part} {what}", ["-"] * len(summaries))[index] = text
+                found.setdefault(f"{part} {words(what)}", ["-"] * len(summaries))[index] = text
     if len({s["family"] for s in summaries}) == 1:
         return list(found.items()), 0
     common = [(what, values) for what, values in found.items() if "-" not in values]
@@ -181,9 +186,8 @@ def _before_comparing(runs: Sequence[RunDir], names: Sequence[str], summaries: S
     remarks = []
     scores = dict.fromkeys(best_unit(s) for s in summaries if s["score"] is not None)
     if len(scores) > 1:
-        remarks.append(
-            f"measures of different families can't be compared ({'; '.join(scores)}): hold like against like"
-        )
+        differ = "of different families" if len({s["family"] for s in summaries}) > 1 else "per byte and per character"
+        remarks.append(f"measures {differ} can't be compared ({'; '.join(scores)}): hold like against like")
     elif told := other_data_told(runs):
         remarks.append(told)
     measured = [(name, s) for name, s in zip(names, summaries, strict=True) if s["best"] is not None]
@@ -236,14 +240,17 @@ def best_unit(summary: Row) -> str:
 
 def _axes(runs: Sequence[Run], summaries: Sequence[Row]) -> list[str]:
     """What the axis of each run's score says; a second line where runs with that score were not measured alike."""
-    scores, measured = [_axis(summary) for summary in summaries], [_measured_on(run) for run in runs]
+    scores = [_axis(run, summary) for run, summary in zip(runs, summaries, strict=True)]
+    measured = [_measured_on(run) for run in runs]
     of_score = {score: {m for s, m in zip(scores, measured, strict=True) if s == score and m} for score in scores}
     return [f"{s}\n{m}" if m and len(of_score[s]) > 1 else s for s, m in zip(scores, measured, strict=True)]
 
 
-def _axis(summary: Row) -> str:
+def _axis(run: Run, summary: Row) -> str:
     """What figures call a run's score."""
-    return best_unit(summary) if summary["score"] is None else family_of(summary["family"]).axis_of(summary["score"])
+    if summary["score"] is None:
+        return best_unit(summary)
+    return words_of(run.document())(family_of(summary["family"]).axis_of(summary["score"]))
 
 
 def _axis_told(axes: Sequence[str]) -> str:

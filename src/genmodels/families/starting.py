@@ -127,6 +127,9 @@ def opened_set(
         UsageError: the file is of a run of another family, or says nothing of its data.
         DataError, ResourceError: the set is not there, or does not do.
     """
+    from genmodels.device import choose_device
+
+    starting.tell_if_busy(settings, choose_device(settings.device).device, teller.notice)
     recorded = recorded_data(config, kind.family)
     if recorded is None:
         return kind.open_set(dataset, settings, teller)
@@ -152,12 +155,11 @@ def prepared(
     teller: Teller,
 ) -> tuple[starting.NewRun, "AveragedTask"]:
     """The model, on a set that is open, and all that its directory begins with; arguments as those of `new_run`."""
-    from genmodels.device import choose_device, set_threads
+    from genmodels.device import set_threads
 
     settings, notice = cast("AveragedSettings", resolved.settings), teller.notice
     family.run.tell_taken(opened, settings, notice)
     fitted = replace(settings, threads=settings.threads or starting.threads_in_force())
-    starting.tell_if_busy(settings, choose_device(settings.device).device, notice)  # before a classifier is trained
     set_threads(fitted.threads)
     task: AveragedTask = family.prepare(fitted, opened, teller)
     parameters, on = starting.parameter_count(task.model), f"{task.choice.device} ({task.choice.reason})"

@@ -1,7 +1,7 @@
 """How many steps trainings had, and whether that is enough to put them side by side."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from genmodels.errors import in_turn, listed
@@ -117,34 +117,50 @@ def trainings_told(
     return [*([f"{few}{advised}"] if few else []), *([unequal] if unequal else [])]
 
 
-def lengths_told(runs: "Sequence[Run]", device: str | None) -> list[str]:
-    """The same of the runs of a comparison, with what to ask for: the minutes in which the slowest has steps enough.
+def lengths_told(runs: "Sequence[Run]", longer: "Callable[[Sequence[Run]], Sequence[str]] | None" = None) -> list[str]:
+    """The same of the runs of a comparison, with what to ask for where each was given a time.
 
     Args:
         runs: its members.
-        device: on which they were trained just now; None: nobody asks how to do it better.
+        longer: gives the options with which the slowest has steps enough; None: nobody asks how to do it better.
     """
-    from genmodels.device import choose_device
-
     steps = {run.path.name: steps_of(run) for run in runs}
     seconds = {run.path.name: seconds_of(run) for run in runs}
     by_time = runs[0].setting("minutes") is not None
-    if not by_time or device is None:
-        return trainings_told(steps, seconds, by_time=by_time)
-    minutes = math.ceil(max(map(_seconds_for_enough, runs)) * IN_RESERVE / 60.0)
+    return trainings_told(steps, seconds, by_time, longer(runs) if by_time and longer is not None else ())
+
+
+def to_train_anew(runs: "Sequence[Run]", device: str) -> list[str]:
+    """Options with which trainings on a device are long enough: the minutes of each, and how they take less time."""
+    from genmodels.device import choose_device
+
     also = quicker(runs[0].setting("threads") or 1, choose_device(device).device.type)
-    return trainings_told(steps, seconds, by_time=True, longer=[f"--minutes {minutes}", *also])
+    return [_in_minutes([_seconds_for_enough(run)[0] for run in runs]), *also]
 
 
-def _seconds_for_enough(run: RunDir) -> float:
-    """What a training takes of steps enough: what came before the first step and after the last one stays as it is."""
+def to_go_on(runs: "Sequence[Run]") -> list[str]:
+    """The option that makes them long enough beside --resume, which takes none but that: the minutes more of each."""
+    return [f"{_in_minutes([_seconds_for_enough(run)[1] for run in runs])} beside --resume"]
+
+
+def _in_minutes(seconds: Sequence[float]) -> str:
+    return f"--minutes {math.ceil(max(seconds) * IN_RESERVE / 60.0)}"
+
+
+def _seconds_for_enough(run: RunDir) -> tuple[float, float]:
+    """What a training takes of steps enough, and what it takes to go on with this one until it has as many.
+
+    What came before the first step and after the last one stays as it is, and comes again where it goes on.
+    """
     document, records = run.document(), run.metrics()
     enough = advised_steps(beginning_of(document["family"], document["settings"].get("model", {}).get("value")))
     clock = [(record["step"], record["seconds"]) for record in records if record["step"] == 0 or "steps" in record]
+    spent = seconds_of(run)
     if not clock:  # its records are gone, and its owner went on with that
-        return float(seconds_of(run))
+        return spent, spent
     (first, before), (last, then) = clock[0], clock[-1]
-    return float(seconds_of(run) + (then - before) / max(1, last - first) * max(0, enough - last))
+    missing = (then - before) / max(1, last - first) * max(0, enough - last)
+    return float(spent + missing), float(spent - (then - before) + missing)
 
 
 def too_few_told(steps: Mapping[str, int], begins: Mapping[str, Beginning | None] | None = None) -> str | None:

@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genmodels.bytewise import table_of, words_of
 from genmodels.errors import RunError, UsageError, did_you_mean, listed
 from genmodels.exhibit import Exhibit, Format, Row, Table, written
 from genmodels.families.best import BETTER_BEFORE, best_of, best_told
-from genmodels.families.bytewise import reads_bytes, unit_told
 from genmodels.families.doubtful import with_doubts_found
 from genmodels.families.finetuning import parent_told
 from genmodels.families.measuring import unmeasured
@@ -81,7 +81,7 @@ def _facts_of(run: RunDir, document: Row, records: Sequence[Record]) -> dict[str
 
 
 def _in_its_unit(document: Row, best: dict[str, Any]) -> dict[str, Any]:
-    return {**best, "unit": unit_told(best["unit"])} if best["unit"] and reads_bytes(document) else best
+    return {**best, "unit": words_of(document)(best["unit"])} if best["unit"] else best
 
 
 def summary_of_comparison(comparison: ComparisonDir) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def shown_run(run: RunDir, every_setting: bool = False) -> Exhibit:
     facts |= {"weights kept": f"epochs {told(length.all_reached(run.kept()))}"} if run.kept() else {}
     tables = [
         Table(str(run.path), {"what": "", "value": ""}, [{"what": k, "value": v} for k, v in facts.items()]),
-        *([_main_figures(evaluated, FAMILIES.get(document["family"]))] if evaluated else []),
+        *([table_of(document, _main_figures(evaluated, FAMILIES.get(document["family"])))] if evaluated else []),
         settings_told(document, every_setting),
     ]
     everything = summary | {
@@ -334,6 +334,12 @@ def _main_figures(evaluated: Sequence[Row], family: Family | None) -> Table:
     forms |= {name: form for name, form in family.measures.items() if any(name in row for row in rows)}
     shown = replace(every, title="evaluations; --json has every measure", columns=forms, rows=rows)
     return with_doubts_found(shown)
+
+
+def recorded_tables(document: dict[str, Any], evaluated: Sequence[Row]) -> list[Table]:
+    """The settings of a run, each with where it came from, and its evaluations where there are any."""
+    evaluations = [table_of(document, evaluations_table(evaluated))] if evaluated else []
+    return [settings_table(document), *evaluations]
 
 
 def evaluations_table(evaluated: Sequence[Row]) -> Table:

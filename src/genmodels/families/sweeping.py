@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genmodels.analysis.rate_sweep import SMOOTHED
+from genmodels.bytewise import as_read
 from genmodels.errors import UsageError
 from genmodels.exhibit import Exhibit, Table
 from genmodels.families import starting
@@ -16,7 +17,7 @@ from genmodels.families.text.starting import ANY_TEXT
 from genmodels.family import Family
 from genmodels.settings.sweep import SweepSettings
 from genmodels.telling import Teller
-from genmodels.training.starting import NewRun, computing
+from genmodels.training.starting import NewRun, computing, with_origins
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -113,7 +114,7 @@ def _exhibit(family: Family, new: NewRun, swept: "Swept", reading: "Reading") ->
     title = f"Loss against learning rate: {family.title} {model} on {data}"
     remarks = _remarks(reading, swept, is_game=len(swept.losses) > 1)
     draw = partial(_drawn, family, swept, reading, remarks) if reading.began is not None else None
-    return Exhibit(
+    found = Exhibit(
         FIGURE,
         title,
         _facts(family, new, swept, reading),
@@ -122,6 +123,7 @@ def _exhibit(family: Family, new: NewRun, swept: "Swept", reading: "Reading") ->
         "table",
         remarks,
     )
+    return as_read({"settings": with_origins(new.resolved, new.fitted)}, found)
 
 
 def _facts(family: Family, new: NewRun, swept: "Swept", reading: "Reading") -> dict[str, Any]:

@@ -99,8 +99,9 @@ class _Panel:
 
 
 def gate_figure(
-    text: str, gates: Mapping[str, Array], cells: Array, units: Sequence[ShownUnit], title: str, remark: str = ""
-) -> Figure:
+    text: str, gates: Mapping[str, Array], cells: Array, units: Sequence[ShownUnit], title: str, remark: str = "",
+    symbol: str = "character",
+) -> Figure:  # fmt: skip
     """One panel for the cell and one for each gate: units downwards, characters across.
 
     Args:
@@ -110,6 +111,7 @@ def gate_figure(
         units: U of them.
         title: names run and text.
         remark: said before all else below.
+        symbol: what each of them stands for: a character, or a byte.
     """
     marks = [MARKS.get(c, c if c.isprintable() else HIDDEN) for c in text]
     turned = np.tanh(cells) * np.array([unit.sign for unit in units])
@@ -126,7 +128,8 @@ def gate_figure(
     width, high = max(PITCH * len(text), LEAST), row * len(units)
     left = names.widest + 2 * MARGIN
     right = shares.widest + (2 if shares.widest else 1) * MARGIN
-    sentence = " ".join(filter(None, (remark, _sentence(marks, gates["keep"], units), _explained(text, units))))
+    said = (remark, _sentence(marks, gates["keep"], units, symbol), _explained(text, units, symbol))
+    sentence = " ".join(filter(None, said))
     with style():
         page = Page.titled(left + width + right, len(panels) * (above + high + APART), title, sentence)
         for index, panel in enumerate(panels):
@@ -175,7 +178,7 @@ def _say_over(page: Page, panel: _Panel, corner: tuple[float, float], width: flo
         page.write(place, middle, number, ha=side, va="center", fontsize=NOTE, color=INK)
 
 
-def _sentence(marks: Sequence[str], keep: Array, units: Sequence[ShownUnit]) -> str:
+def _sentence(marks: Sequence[str], keep: Array, units: Sequence[ShownUnit], symbol: str) -> str:
     """What to look at: the unit that follows something here most closely, and where it forgets."""
     named = [unit for unit in units if unit.feature]
     following = [place for place, unit in enumerate(units) if unit.follows_here]
@@ -195,7 +198,7 @@ def _sentence(marks: Sequence[str], keep: Array, units: Sequence[ShownUnit]) -> 
         whose = f"that of unit {units[lowest].number} is lowest, {forgets}"
         parts.append(f"Look at where a keep gate falls, as there a unit forgets: {whose}.")
     elif not named:
-        parts.append(_kept_told(keep, units))
+        parts.append(_kept_told(keep, units, symbol))
     return " ".join(parts)
 
 
@@ -208,7 +211,7 @@ def _others_told(units: Sequence[ShownUnit]) -> str:
     return f" Over this passage as a whole, r is low: {told}."
 
 
-def _kept_told(keep: Array, units: Sequence[ShownUnit]) -> str:
+def _kept_told(keep: Array, units: Sequence[ShownUnit], symbol: str) -> str:
     """What is left of a cell where no gate erases more than it keeps.
 
     At the first character there is no cell yet that could be kept.
@@ -218,7 +221,7 @@ def _kept_told(keep: Array, units: Sequence[ShownUnit]) -> str:
     told = f"{left[least]:.0%} (unit {units[least].number})"
     told += f" to {left[most]:.0%} (unit {units[most].number})" if len(units) > 1 else ""
     return (
-        f"No keep gate falls below {FALLS}: each character leaves more than half of what a cell held, and {AFTER} of "
+        f"No keep gate falls below {FALLS}: each {symbol} leaves more than half of what a cell held, and {AFTER} of "
         f"them, on average, {told}."
     )
 
@@ -251,12 +254,12 @@ def _signed(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
 
 
-def _explained(text: str, units: Sequence[ShownUnit]) -> str:
+def _explained(text: str, units: Sequence[ShownUnit], symbol: str) -> str:
     """The letters and signs that occur."""
     told = [EQUATION]
     if any(unit.feature for unit in units):
         told.append(f"{CORRELATION}{f'; {TURNED}' if any(unit.sign < 0 for unit in units) else ''}.")
     signs = [f"{MARKS[c]} {meaning}" for c, meaning in MARKED.items() if c in text]
     if any(c not in MARKS and not c.isprintable() for c in text):
-        signs.append(f"{HIDDEN} a character that can't be shown")
+        signs.append(f"{HIDDEN} a {symbol} that can't be shown")
     return " ".join([*told, *([f"Signs: {', '.join(signs)}."] if signs else [])])

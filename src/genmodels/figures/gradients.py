@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.style import (
@@ -71,7 +72,11 @@ class FadingCurve:
 
 
 def gradient_figure(
-    curves: Sequence[FadingCurve], title: str, windows_told: str, remarks: Sequence[str] = ()
+    curves: Sequence[FadingCurve],
+    title: str,
+    windows_told: str,
+    remarks: Sequence[str] = (),
+    symbols: Sequence[str] = ("character",),
 ) -> Figure:
     """Norm of the gradient against the distance, on a logarithmic scale: medians as lines, quartiles as bands.
 
@@ -80,12 +85,14 @@ def gradient_figure(
         title: names runs and text.
         windows_told: over what the medians are: "128 windows of 200 characters".
         remarks: what else is to be known, said below.
+        symbols: what a network reads one after the other: characters, bytes, or one one and another the other.
     """
     last = len(curves[0].quartiles[1]) - 1
     lag = min(COMPARED_AT, last)
     networks = {curve.network: curve.kind for curve in curves}
     strokes = dict(zip(networks, strokes_of(list(networks.values())), strict=True))
-    said = [_sentence(curves, lag), *map(sentence_of, remarks), _symbols(curves, windows_told)]
+    one, many = in_turn(symbols, "or"), in_turn([f"{each}s" for each in symbols], "or")
+    said = [_sentence(curves, lag, one), *map(sentence_of, remarks), _letters_told(curves, windows_told, one)]
     with style():
         figure = titled_figure(WIDE, TALL, title, " ".join(said))
         axes = figure.subplots()
@@ -96,7 +103,7 @@ def gradient_figure(
         logarithmic(axes)
         axes.set_xlim(0, last)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-        axes.set(xlabel="distance T − t (characters)", ylabel="norm of the gradient of the loss L at T")
+        axes.set(xlabel=f"distance T − t ({many})", ylabel="norm of the gradient of the loss L at T")
         axes.axvline(lag, color=FAINT, linewidth=widths.RULE, linestyle=":")
         axes.annotate(f"distance {lag}", (lag, 1.0), (0, 3), xycoords=axes.get_xaxis_transform(),
                       textcoords="offset points", ha="right" if lag == last else "center", va="bottom",
@@ -134,11 +141,11 @@ def _limits(curves: Sequence[FadingCurve]) -> tuple[float, float]:
     return (float(seen.min()) / 2 if seen.size else highest / 10), 2 * highest
 
 
-def _sentence(curves: Sequence[FadingCurve], lag: int) -> str:
+def _sentence(curves: Sequence[FadingCurve], lag: int, symbol: str) -> str:
     """What is left of the gradients at the distance at which they are compared."""
     shares = {curve: share for curve in curves if (share := curve.left_at(lag)) is not None}
     if not shares:
-        return "No gradient reaches even the state one character earlier."
+        return f"No gradient reaches even the state one {symbol} earlier."
     most, least = (pick(shares, key=lambda curve: shares[curve]) for pick in (max, min))
     faded = _faded(curves)
     keeps = {
@@ -166,10 +173,10 @@ def share_told(share: float) -> str:
     return f"{in_digits(100 * share, 2)}%" if share >= 1e-4 else in_powers(share, 1)
 
 
-def _symbols(curves: Sequence[FadingCurve], windows_told: str) -> str:
+def _letters_told(curves: Sequence[FadingCurve], windows_told: str, symbol: str) -> str:
     """What the letters are, and the lines."""
     cell = ", cₜ the cell of an LSTM" if any(curve.quantity == "cell" for curve in curves) else ""
     return (
-        f"L is the loss −log p of a window's last character, at place T; hₜ is the hidden state{cell}, at a place t "
+        f"L is the loss −log p of a window's last {symbol}, at place T; hₜ is the hidden state{cell}, at a place t "
         f"before it. Lines: medians of {windows_told}; bands: the middle half of them."
     )

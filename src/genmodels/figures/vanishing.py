@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
+from genmodels.errors import in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.fitting import fitted
@@ -68,13 +69,16 @@ class WayBack:
     singular_values: Array
 
 
-def vanishing_figure(networks: Sequence[WayBack], title: str, remarks: Sequence[str] = ()) -> Figure:
+def vanishing_figure(
+    networks: Sequence[WayBack], title: str, remarks: Sequence[str] = (), symbols: Sequence[str] = ("character",)
+) -> Figure:
     """A row for each network: shares by lag on a logarithmic scale, the factors' histogram, U's singular values.
 
     Args:
         networks: each a row.
         title: names runs and text.
         remarks: what else is to be known, said below.
+        symbols: as of `gradient_figure`.
     """
     said = " ".join([_sentence(networks), *map(sentence_of, remarks)])
     strokes = strokes_of([one.kind for one in networks])
@@ -85,7 +89,8 @@ def vanishing_figure(networks: Sequence[WayBack], title: str, remarks: Sequence[
             _shares(lags, one, stroke.colour)
             _factors(factors, one, stroke.colour)
             _singular_values(values, one, stroke.colour)
-        rows[-1][0].set_xlabel("distance T − t (characters)")
+        many = in_turn([f"{each}s" for each in symbols], "or")
+        rows[-1][0].set_xlabel(f"distance T − t ({many})")
         rows[-1][2].set_xlabel("singular values by size")
         legend_below(figure, rows[0][0], _name_ways(rows[0][0], networks, strokes))
         return figure

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from genmodels.bytewise import words_of
 from genmodels.exhibit import size
 from genmodels.families import Run
 from genmodels.families.alive import Alive, alive_of
@@ -203,17 +204,26 @@ def _compared(runs: Sequence[Run]) -> dict[str, Any] | None:
 
 def _in_words(table: dict[str, Any], runs: Sequence[Run]) -> dict[str, Any]:
     """The table of runs side by side, its measures called as in curves, with as many digits as elsewhere in a page."""
-    families = [family_of(name) for name in dict.fromkeys(run.family for run in runs)]
-    called = {row.measure_told(name): row.axis_of(name) for row in families for name in (row.score, *row.measures)}
-    rows = []
+    called, rows = _called(runs), []
     for what, *values in table["rows"]:
         part, _, measure = what.partition(" ")
-        words = called.get(measure.partition(" (")[0]) if part in PARTS else None
+        words = called.get(measure) if part in PARTS else None
         form = in_per_cent if words and words.endswith(SHARE) else in_four_digits
         measured = words is not None or what == "best"
         told = f"{words.removesuffix(SHARE)}, {part}" if words else what
         rows.append([told, *(map(form, values) if measured else values)])
     return table | {"rows": rows}
+
+
+def _called(runs: Sequence[Run]) -> dict[str, str]:
+    """What a table of runs side by side calls a measure -> what their curves call it."""
+    called: dict[str, str] = {}
+    for run in runs:
+        row, words = family_of(run.family), words_of(run.document())
+        for name in (row.score, *row.measures):
+            unit = f" ({row.score_unit})" if name == row.score and row.score_unit else ""
+            called.setdefault(words(row.measure_told(name) + unit), words(row.axis_of(name)))
+    return called
 
 
 def _rendered(told: Mapping[str, Any], data: Mapping[str, Any], scripts: Sequence[Inlined], looks: Inlined) -> str:

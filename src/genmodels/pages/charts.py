@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from genmodels.bytewise import words_of
 from genmodels.families import Run
 from genmodels.families.whole import whole_summary_of
 from genmodels.family import family_of
@@ -72,7 +73,7 @@ def _add_lines(charts: dict[str, dict[str, Any]], drawn: _Drawn, measure: str) -
     records = [record for record in drawn.evaluations if isinstance(record.get(measure), int | float)]
     if len({record["epoch"] for record in records}) <= 1:
         return
-    axis = row.axis_of(measure)
+    axis = words_of(drawn.run.document())(row.axis_of(measure))
     chart = charts.setdefault(axis, {"title": f"{axis[:1].upper()}{axis[1:]}", "across": "epoch", "lines": []})
     chart["lines"] += _measured(drawn, records, measure)
     if measure == row.score:

@@ -1,7 +1,7 @@
 """Writing text: prompt, temperature, filters, stop string, seeds. Needs no torch on a CPU."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,13 @@ class Sample:
         temperature: it was drawn at.
         text: what follows the prompt.
         log_probabilities: of each character under the model itself (temperature 1, no filter), in nats.
+        symbols: the text again, a character for each of those; a byte as Latin-1.
     """
 
     temperature: float
     text: str
     log_probabilities: list[float]
+    symbols: str = field(repr=False)
 
 
 def open_writer(path: Path) -> tuple["TextWriter", dict[str, Any]]:
@@ -100,7 +102,8 @@ class TextWriter:
     def _sample(self, temperature: float, drawn: list[int], scores: NDArray[np.float64], stop: str | None) -> Sample:
         """One text of those drawn together, up to its own stop string."""
         written = drawn[: self.length_before(stop, drawn)]
-        return Sample(temperature, self.vocabulary.decode(written), scores[: len(written)].tolist())
+        symbols = self.vocabulary.one_by_one(written)
+        return Sample(temperature, self.vocabulary.decode(written), scores[: len(written)].tolist(), symbols)
 
     def score(self, lead_in: str, text: str, what: str, unknown: str = "error") -> list[float]:
         """Log-probability of each character of a text that exists, in nats, the state carried through it.

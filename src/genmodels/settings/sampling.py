@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from genmodels.errors import UsageError
 from genmodels.settings.fields import Settings, setting
 
-MOST_WRITTEN = 200_000_000  # characters, which are held in memory
+MOST_WRITTEN = 200_000_000  # characters or bytes, which are held in memory
 
 
 def _is_text(string: str) -> bool:
@@ -52,10 +52,10 @@ class SampleSettings(Settings):
         super().__post_init__()
         if not self.temperature:
             raise UsageError("no temperature was given", "give one or several, such as 0.75.")
-        characters = self.length * self.count * len(self.temperature)
-        if characters > MOST_WRITTEN:
+        in_all = self.length * self.count * len(self.temperature)
+        if in_all > MOST_WRITTEN:
             raise UsageError(
-                f"--length {self.length:,} times --count {self.count:,} is {characters:,} characters in all",
+                f"--length {self.length:,} times --count {self.count:,} is {in_all:,} in all",
                 f"stay below {MOST_WRITTEN:,}.",
             )
         if self.stop == "":

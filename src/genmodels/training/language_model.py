@@ -157,10 +157,12 @@ class LanguageModelTask(OptimisedTask):
         if self.beginning is NOTHING_TO_LEARN:
             return []
         nll, guessing = measures["validation"]["nll"], math.log(len(self.vocabulary))
-        beside = f"guessing every character alike ({guessing:.3g})"
+        symbol = self.vocabulary.symbol
+        beside = f"guessing every {symbol} alike ({guessing:.3g})"
+        measured = f"validation is {nll:.3g} nats/{'byte' if self.vocabulary.is_bytes else 'char'}"
         if nll <= guessing:
-            return [Sign("guessing", False, f"validation is {nll:.3g} nats/char, better than {beside}")]
-        found = f"validation is {nll:.3g} nats/char, worse than {beside}"
+            return [Sign("guessing", False, f"{measured}, better than {beside}")]
+        found = f"{measured}, worse than {beside}"
         rate = self.settings.learning_rate / 3
         return [Sign("guessing", True, f"{found}; --learning-rate {rate:.1g} may help", found)]
 
@@ -238,12 +240,13 @@ def fresh_model(settings: TextSettings, vocabulary: Vocabulary, device: torch.de
 def fit_to_corpus(settings: TextSettings, train: Split, notice: Notice) -> TextSettings:
     """Shrink batch and window to a small text, and say so."""
     batch_size, window = fitting_shape(len(train), settings.batch_size, settings.window)
+    has = f"{len(train)} {train.corpus.vocabulary.symbol}s to train on"
     for name, wanted, fits in (
         ("window", settings.window, window),
         ("batch-size", settings.batch_size, batch_size),
     ):
         if fits != wanted:
-            notice(f"the corpus is small ({len(train)} characters to train on): --{name} {wanted} became {fits}")
+            notice(f"the corpus is small ({has}): --{name} {wanted} became {fits}")
     return replace(settings, batch_size=batch_size, window=window)
 
 

@@ -166,6 +166,10 @@ class WithPage:
         """Which run is trained, and with how many threads."""
         self.page, self.trains = LivePage(run, self.told.notice, threads), False
 
+    def about(self, run: RunDir) -> None:
+        """See `Reporter.about`."""
+        self.told.about(run)
+
     def started(self, plan: Plan, step: int, best: float | None) -> None:
         """Say where the page is going to be, unless nothing is left to train."""
         assert self.page is not None, "a training says first which run it is of"

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from statistics import mean
 from typing import Protocol
 
-from genmodels.runs import Record
+from genmodels.runs import Record, RunDir
 from genmodels.telling import Advance, Notice, duration, silent
 from genmodels.training.plan import Plan
 
 
 class Reporter(Protocol):
     """Is told what happens; shows it or not."""
+
+    def about(self, run: RunDir) -> None:
+        """Which run is trained; called first."""
 
     def started(self, plan: Plan, step: int, best: float | None) -> None:
         """Training begins, or goes on, at a step, with the best score so far."""
@@ -122,6 +125,9 @@ class QuietReporter:
 
     def __init__(self, notice: Notice = silent) -> None:
         self._notice = notice
+
+    def about(self, run: RunDir) -> None:
+        """A run is trained."""
 
     def started(self, plan: Plan, step: int, best: float | None) -> None:
         """Training begins."""

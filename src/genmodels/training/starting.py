@@ -249,6 +249,7 @@ def train(
     previews = every_of(flag_of("preview_every"), settings.preview_every)
     if isinstance(reporter, WithPage):
         reporter.of(run, settings.threads)
+    reporter.about(run)
     task.steps_before = steps_before(run.document())
     with computing(task):
         if not task.sharing.world.is_alone:

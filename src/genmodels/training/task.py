@@ -157,6 +157,8 @@ class OptimisedTask(Task):
     family_name: ClassVar[str]
     """Of the row in the registry."""
     measured_after = steps_before = 0
+    goes_on = False
+    """Whether its command line has --resume, beside which a run keeps its settings."""
     settling_steps = 1
     seconds_once = 0.0
     """Went into what was made for this training and is kept for all later ones: --minutes does not count them."""
@@ -174,8 +176,8 @@ class OptimisedTask(Task):
 
     @property
     def quicker(self) -> Sequence[str]:
-        """See `genmodels.training.busy.quicker`."""
-        return quicker(self.settings.threads or 1, self.device.type)
+        """See `genmodels.training.busy.quicker`; none beside --resume, which takes none of them."""
+        return [] if self.goes_on else quicker(self.settings.threads or 1, self.device.type)
 
     def learned(
         self, updater: Updater, read: Inputs, count: int, generator: torch.Generator, compute: Compute

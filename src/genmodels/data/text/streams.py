@@ -43,7 +43,7 @@ def split_corpus(corpus: Corpus, val_fraction: float, val_limit: int) -> tuple[S
     if border < needed:
         total = int(np.ceil(max(needed / (1 - val_fraction), needed + 2)))
         raise DataError(
-            f"the corpus has {counted(corpus.length, 'character')}, too few to train on",
+            f"the corpus has {counted(corpus.length, corpus.vocabulary.symbol)}, too few to train on",
             f"at least {total} are needed (two windows of {SMALLEST_WINDOW} and the validation text).",
         )
     return Split(corpus, 0, border), Split(corpus, border, min(border + val_limit, corpus.length))

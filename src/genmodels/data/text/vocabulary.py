@@ -61,6 +61,11 @@ class Vocabulary:
         """Whether ids are byte values."""
         return self.characters is None
 
+    @property
+    def symbol(self) -> str:
+        """What an id stands for, as sentences name it: a byte or a character."""
+        return "byte" if self.is_bytes else "character"
+
     def __len__(self) -> int:
         return 256 if self.characters is None else len(self.characters)
 
@@ -127,7 +132,17 @@ class Vocabulary:
 
     def one_by_one(self, ids: Iterable[int]) -> str:
         """One character for each id, so that positions agree; a byte is shown as Latin-1."""
-        return bytes(map(int, ids)).decode("latin-1") if self.characters is None else self.decode(ids)
+        if self.characters is None:
+            return np.fromiter(ids, dtype=np.uint8).tobytes().decode("latin-1")
+        return self.decode(ids)
+
+    def readable(self, symbols: str) -> str:
+        """What people read in characters of `one_by_one`; bytes that are not UTF-8 become U+FFFD, as in `decode`."""
+        return symbols.encode("latin-1").decode("utf-8", "replace") if self.is_bytes else symbols
+
+    def exact(self, symbols: str) -> str:
+        """The text of those characters that `encode` makes their ids of again, whatever the bytes are."""
+        return symbols.encode("latin-1").decode("utf-8", "surrogateescape") if self.is_bytes else symbols
 
     def extended(self, text_characters: Iterable[str]) -> Self:
         """This vocabulary with new characters appended, so that every old id keeps its meaning."""

@@ -65,14 +65,15 @@ def alive_texts(run: TextRun) -> list[Alive]:
     last = max(reached, default=epochs[0].number)
     microscope, held_out = _microscope(run, epochs[0])
     inputs = _recorded_inputs(epochs[0], held_out)
+    letter = "byte" if epochs[0].vocabulary.is_bytes else "letter"
     networks = [_network(one, inputs, network_called(one.number, epochs[0].number, last)) for one in epochs]
     return [
         Alive(
             part=run.family,
             scripts=("pace", "microscope", run.family),
             title="It writes",
-            about="Give it a beginning, and it goes on letter by letter with the weights of this run. A low "
-            "temperature takes the likeliest letters, a high one dares.",
+            about=f"Give it a beginning, and it goes on {letter} by {letter} with the weights of this run. A low "
+            f"temperature takes the likeliest {letter}s, a high one dares.",
             data=_described(epochs[0]) | {"microscope": microscope},
             networks=networks,
             inputs=inputs.tolist(),
@@ -151,11 +152,12 @@ def _learned(run: TextRun, epoch: _Epoch) -> str:
     record = best_held_out(run)
     if not record:
         return ""
-    unit = "byte" if epoch.vocabulary.is_bytes else "character"
+    symbol = epoch.vocabulary.symbol
     right = f"it guesses {100 * record['accuracy']:.0f} of 100 right, and " if "accuracy" in record else ""
     return (
-        f"It read {text_called(run.document())} {how_often(epoch.number)} and learned which {unit} comes next. In text "
-        f"that it never saw {right}it is as unsure as if {math.exp(record['nll']):.1f} of them were equally likely; "
+        f"It read {text_called(run.document())} {how_often(epoch.number)} and learned which {symbol} comes next. In "
+        f"text that it never saw {right}it is as unsure as if {math.exp(record['nll']):.1f} of them were equally "
+        "likely; "
         f"whoever knows nothing of the text has {len(epoch.vocabulary)} to choose from."
     )
 
@@ -210,7 +212,9 @@ def _units(run: TextRun, loaded: Any, held_out: "NDArray[np.integer]") -> list[d
         return []
     text = loaded.vocabulary.one_by_one(held_out)
     try:
-        trackers = find_trackers(loaded.model, text, held_out, loaded.settings.layers - 1, run.teller.counting)
+        trackers = find_trackers(
+            loaded.model, text, held_out, loaded.settings.layers - 1, run.teller.counting, loaded.vocabulary.symbol
+        )
     except DataError as error:
         run.teller.notice(f"no units are named: {error}")
         return []

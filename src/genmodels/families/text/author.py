@@ -81,7 +81,7 @@ def open_author(checkpoint: Path, device: str) -> Author:
 
 
 def bits_per_char(log_probabilities: Sequence[float]) -> float:
-    """Mean information of some characters."""
+    """Mean information of some characters or bytes."""
     return -sum(log_probabilities) / len(log_probabilities) / math.log(2.0)
 
 
@@ -114,7 +114,8 @@ class Judge:
         """Of a text that an author wrote after a prompt."""
         if author.checkpoint == self.author.checkpoint:
             return bits_per_char(sample.log_probabilities)
-        return self.bits(prompt, sample.text, f"what epoch {author.epoch} wrote")
+        written = author.writer.vocabulary.exact(sample.symbols)
+        return self.bits(prompt, written, f"what epoch {author.epoch} wrote")
 
     def to_record(self) -> dict[str, Any]:
         """The names used in ``--json``."""

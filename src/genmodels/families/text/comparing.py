@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from statistics import mean
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from genmodels.bytewise import PER_BYTE, reads_bytes, table_as_read
 from genmodels.chance import errors_of_chance, within_told
 from genmodels.errors import UsageError, did_you_mean, in_turn
 from genmodels.exhibit import Exhibit, Format, Table
-from genmodels.families.bytewise import PER_BYTE, reads_bytes, table_as_read
 from genmodels.families.course import course_title, held_out_of
 from genmodels.families.curves import data_told, runs_told
 from genmodels.families.series import Comparison

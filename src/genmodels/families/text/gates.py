@@ -102,7 +102,7 @@ def gates_along(
     notes = [*filter(None, [untrained, sought.nothing, why])]
 
     def draw(title: str) -> "Figure":
-        return _figure(passage, trace, shown, records, notes, title)
+        return _figure(passage, trace, shown, records, notes, title, loaded.vocabulary.symbol)
 
     return Exhibit("gates", title, facts, tables, draw, remarks=[*filter(None, [untrained, *sought.remarks, why])])
 
@@ -130,11 +130,12 @@ def _choose(run: Run, loaded: "LoadedText", layer: int, followed: "Sequence[Trac
     start, among = closest_passage(
         loaded.model, text, ids, layer, trackers=followed, length=length, counting=run.teller.counting
     )
-    which = f"The passage: {counted(min(length, len(text)), 'character')} of the validation text"
+    symbol = loaded.vocabulary.symbol
+    which = f"The passage: {counted(min(length, len(text)), symbol)} of the validation text"
     if among < 2:
         return start, f"{which}, as the text has no other to choose from."
     best = f"of {among} passages the one in which these units follow best what is named"
-    return start, f"{which}, from character {start:,} on, {best}."
+    return start, f"{which}, from {symbol} {start:,} on, {best}."
 
 
 def _followed_here(tracker: "Tracker", before: str, passage: str, trace: "GateTrace") -> float | None:
@@ -163,6 +164,7 @@ def _figure(
     trackers: Sequence[Mapping[str, Any]],
     notes: Sequence[str],
     title: str,
+    symbol: str,
 ) -> "Figure":
     """A row for each thing that a unit's cell follows; where none follows anything, for each unit."""
     from genmodels.figures.gates import ShownUnit, gate_figure
@@ -173,7 +175,7 @@ def _figure(
     numbers = [row.number for row in rows]
     of_units = {name: values[:, numbers] for name, values in trace.gates.items()}
     remark = " ".join(note if note.endswith(".") else sentence_of(note) for note in notes)
-    return gate_figure(passage, of_units, trace.cells[:, numbers], rows, title, remark)
+    return gate_figure(passage, of_units, trace.cells[:, numbers], rows, title, remark, symbol)
 
 
 def _most_moved(trace: "GateTrace") -> list[int]:
@@ -224,7 +226,7 @@ def _seek(run: Run, loaded: "LoadedText", layer: int) -> Sought:
     ids, text = _searched(run, loaded)
     if script := words.script_without_spaces(text):
         run.teller.notice(words.why_none(script))
-    trackers = find_trackers(loaded.model, text, ids, layer, run.teller.counting)
+    trackers = find_trackers(loaded.model, text, ids, layer, run.teller.counting, loaded.vocabulary.symbol)
     if not trackers:
         raise DataError("nothing that has a name varies in the validation text", "name --units, such as 0,1,2.")
     is_followed = {tracker: abs(tracker.correlation) >= NOISE for tracker in trackers}
@@ -256,11 +258,13 @@ def _read(
 
 
 def _ids_of(text: str, loaded: "LoadedText") -> "Ids":
-    if not SHORTEST <= len(text) <= LONGEST:
-        raise DataError(f"--text has {counted(len(text), 'character')}", f"give {SHORTEST} to {LONGEST}.")
     from genmodels.data.text.decoding import as_in_a_corpus
 
-    return loaded.vocabulary.encode(as_in_a_corpus(text, loaded.vocabulary.characters), "--text")
+    known = loaded.vocabulary
+    ids = known.encode(as_in_a_corpus(text, known.characters), "--text")
+    if not SHORTEST <= len(ids) <= LONGEST:
+        raise DataError(f"--text has {counted(len(ids), known.symbol)}", f"give {SHORTEST} to {LONGEST}.")
+    return ids
 
 
 def _validation_ids(run: Run, start: int, length: int) -> tuple["Ids", int]:
@@ -269,7 +273,8 @@ def _validation_ids(run: Run, start: int, length: int) -> tuple["Ids", int]:
 
     split = recorded_splits(run)[1]
     if start + 2 > len(split):
-        what = f"--start {start} is beyond the {len(split):,} characters of validation text"
+        symbol = split.corpus.vocabulary.symbol
+        what = f"--start {start} is beyond the {len(split):,} {symbol}s of validation text"
         raise DataError(what, f"choose from 0 to {len(split) - 2}.")
     begin = split.start + max(0, start - LED_IN)
     ids = split.corpus.read(begin, min(split.start + start + length, split.stop))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from genmodels.data.text.files import BUILT_IN
@@ -37,9 +38,9 @@ COLUMNS: Mapping[str, Format] = dict.fromkeys(
 RATIOS = {"ratio_at_10": "at 10", "ratio_at_50": "at 50", "ratio_at_100": "at 100"}
 SYMBOLS = {"hidden": "dL/dh", "cell": "dL/dc"}
 LEGEND = {
-    "quantity": "of the loss L of a window's last character, by the state so many characters earlier: h is what a "
-    "network hands on, c the cell of an LSTM",
-    "ratio_at_50": "what is left of it after 50 characters; the smaller, the less can be learned from so far back",
+    "quantity": "of the loss L of a window's last {one}, by the state so many {many} earlier: h is what a network "
+    "hands on, c the cell of an LSTM",
+    "ratio_at_50": "what is left of it after 50 {many}; the smaller, the less can be learned from so far back",
 }
 FIGURE, UNTRAINED_FIGURE = "gradients", "gradients-untrained"  # names of files: neither overwrites the other
 UNTRAINED = "untrained"  # what networks of no run are called
@@ -103,20 +104,35 @@ def gradients_of(
     with told.counting("gradients", windows * len(subjects)) as advance:
         results = [(s, f) for s in subjects for f in fading(s.model, s.text, windows, window, reach, advance)]
     title = f"How the gradient of the loss fades with distance: {told_of(subjects)}"
-    over = f"{windows} windows of {window} characters"
+    symbols = symbols_of(subjects)
+    over = f"{windows} windows of {window} {in_many(symbols)}"
     rows = [row for subject, one in results for row in _rows(subject.name, one)]
     summary = [{"run": s.name, **one.to_record(), "epoch": s.epoch, "step": s.step} for s, one in results]
     few = too_few_told({s.name: s.step + s.before for s in subjects if s.step is not None})
     facts = {"windows": windows, "window": window, "untrained": init, "results": summary, "gradients": rows}
-    tables = [Table(title, COLUMNS, rows, shown=False), _summary(summary, over)]
-    name = UNTRAINED_FIGURE if init else FIGURE
-    remarks = [*filter(None, [few]), *beforehand]
-    return Exhibit(name, title, facts, tables, lambda title: _figure(results, title, over, remarks), remarks=remarks)
+    tables = [Table(title, COLUMNS, rows, shown=False), _summary(summary, over, symbols)]
+    remarks, name = [*filter(None, [few]), *beforehand], UNTRAINED_FIGURE if init else FIGURE
+
+    return Exhibit(name, title, facts, tables, partial(_figure, results, over, remarks, symbols), remarks=remarks)
 
 
 def subjects_of(runs: Sequence[Run], epoch: Epoch | None, init: bool, notice: Notice) -> list[Subject]:
     """The networks to look at; arguments and errors as those of `gradients_of`."""
     return list(_of_runs(recurrent_of(runs, notice), epoch, init) if runs else _fresh_cells(notice))
+
+
+def symbols_of(subjects: Sequence[Subject]) -> list[str]:
+    """What they read one after the other: characters, bytes, or one one and another the other."""
+    return list(dict.fromkeys(one.text.corpus.vocabulary.symbol for one in subjects))
+
+
+def in_many(symbols: Sequence[str]) -> str:
+    """The same in a sentence.
+
+    >>> in_many(["byte"]), in_many(["character", "byte"])
+    ('bytes', 'characters or bytes')
+    """
+    return in_turn([f"{symbol}s" for symbol in symbols], "or")
 
 
 def told_of(subjects: Sequence[Subject]) -> str:
@@ -153,7 +169,7 @@ def reach_of(window: int, lags: int | None, init: bool, epoch: Epoch | None) -> 
     window = check_range("--window", window, SHORTEST_WINDOW)
     reach = min(MOST_LAGS, window - 1) if lags is None else check_range("--lags", lags, FEWEST_LAGS)
     if reach >= window:
-        what = f"--lags {reach} lies beyond the window of {window} characters"
+        what = f"--lags {reach} lies beyond the window of {window}"
         raise UsageError(what, f"give --lags {window - 1} or less.", "--lags")
     if check_yes_or_no("--init", init) and epoch is not None:
         raise UsageError(f"--init and --epoch {epoch} contradict each other", "leave one of them out.")
@@ -222,11 +238,13 @@ def _fresh_cells(notice: Notice) -> Iterator[Subject]:
         yield Subject(UNTRAINED, model, text, NAMELESS[BUILT_IN])
 
 
-def _figure(results: "Sequence[tuple[Subject, Fading]]", title: str, over: str, remarks: Sequence[str]) -> "Figure":
+def _figure(
+    results: "Sequence[tuple[Subject, Fading]]", over: str, remarks: Sequence[str], symbols: Sequence[str], title: str
+) -> "Figure":
     from genmodels.figures.gradients import FadingCurve, gradient_figure
 
     curves = [FadingCurve(s.name, one.model, one.quantity, one.quartiles, _trained_told(s)) for s, one in results]
-    return gradient_figure(curves, title, over, remarks)
+    return gradient_figure(curves, title, over, remarks, symbols)
 
 
 def _trained_told(subject: Subject) -> str:
@@ -244,7 +262,7 @@ def _rows(name: str, one: "Fading") -> Iterator[dict[str, Any]]:
         yield facts | {"lag": lag, **levels, "ratio": one.ratio(lag)}
 
 
-def _summary(rows: Sequence[Row], over: str) -> Table:
+def _summary(rows: Sequence[Row], over: str, symbols: Sequence[str]) -> Table:
     """What is left of each gradient at some distances."""
     columns: dict[str, Format] = {"run": "", "model": "", "quantity": lambda row: SYMBOLS[row["quantity"]]}
     columns |= {name: _ratio(name) for name in RATIOS}
@@ -252,7 +270,9 @@ def _summary(rows: Sequence[Row], over: str) -> Table:
         columns["step"] = ","
     title = f"norm of the gradient at a distance, as a share of that at distance 1; medians of {over}"
     heads = {"quantity": "gradient", "step": "steps", **RATIOS}
-    return Table(title, columns, rows, heads, legend=LEGEND)
+    one, many = in_turn(symbols, "or"), in_many(symbols)
+    legend = {name: told.format(one=one, many=many) for name, told in LEGEND.items()}
+    return Table(title, columns, rows, heads, legend=legend)
 
 
 def _ratio(name: str) -> Format:

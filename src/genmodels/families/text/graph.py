@@ -25,6 +25,7 @@ def text_graph(run: TextRun, epoch: Epoch | None) -> Graph:
 
     loaded = run.load(run.epoch_checkpoint(epoch), cpu())
     model, ids = loaded.model, _recorded(run, len(loaded.vocabulary))
+    letter, numbered = ("byte", "") if loaded.vocabulary.is_bytes else ("letter", " by their number in `vocabulary`")
     with torch.inference_mode():
         state = model(ids[:, :LED_IN], model.initial_state(RECORDED))[1]
     before, after = ([f"{name}_{index}" for index in range(len(state))] for name in ("state", "next_state"))
@@ -41,10 +42,10 @@ def text_graph(run: TextRun, epoch: Epoch | None) -> Graph:
         free={"ids": {0: BATCH, 1: TIME}, "logits": {0: BATCH, 1: TIME}}
         | {name: {1: BATCH} for name in before + after},
         about={
-            "ids": "int64 (batch, time): letters by their number in `vocabulary`",
+            "ids": f"int64 (batch, time): {letter}s{numbered}",
             **{name: _state_told(one) for name, one in zip(before, state, strict=True)},
-            "logits": "float32 (batch, time, letters): of the letter after each",
-            **dict.fromkeys(after, "the state after the last letter, for what follows"),
+            "logits": f"float32 (batch, time, {letter}s): of the {letter} after each",
+            **dict.fromkeys(after, f"the state after the last {letter}, for what follows"),
         },
     )
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genmodels.bytewise import reads_bytes
 from genmodels.errors import DataError, UsageError
-from genmodels.exhibit import Exhibit, Format, Table
+from genmodels.exhibit import Exhibit, Format, Row, Table
 from genmodels.families.run import Run
 from genmodels.families.text.author import Judge, open_author, open_judge
 from genmodels.families.text.learned import tell_learned
@@ -19,6 +21,7 @@ from genmodels.telling import Notice, counted
 
 if TYPE_CHECKING:
     from genmodels.analysis.text_quality import TextQuality
+    from genmodels.data.text.vocabulary import Vocabulary
 
 MOST_SEARCHED = 5_000_000  # characters of the training text: sorting takes about 200 bytes for each
 LED_IN = 256  # characters read before the held-out text, so that its first ones aren't dear
@@ -33,9 +36,7 @@ COLUMNS: Mapping[str, Format] = {
     **dict.fromkeys(_SHARES.split(), ".1%"), "bits_per_char": ".3f", "distance": ".3f"
 }  # fmt: skip
 MOST_SHOWN = 60  # characters of a copy: `facts` have all of it
-COPY_COLUMNS: Mapping[str, Format] = {
-    **dict.fromkeys(_OF_COPIES.split(), ""), "training_line": ",", "passage": lambda row: _passage_told(row["passage"])
-}  # fmt: skip
+COPY_COLUMNS: Mapping[str, Format] = {**dict.fromkeys(_OF_COPIES.split(), ""), "training_line": ","}
 HEADINGS = {name: name.replace("_", " ") for name in (*COLUMNS, *COPY_COLUMNS)} | {"bits_per_char": "bits/char"}
 
 LEGEND = {
@@ -51,16 +52,18 @@ LEGEND = {
 
 @dataclass(frozen=True)
 class Texts:
-    """What a run's texts are measured by.
+    """What a run's texts are measured by, a character for each that it reads: `Vocabulary.one_by_one`.
 
     Args:
-        training: what the model has read, or its last 5 million characters.
-        left_out: characters before those.
+        vocabulary: the run's.
+        training: what the model has read, or its last 5 million characters, or bytes.
+        left_out: so many before those.
         lines_left_out: line ends among them.
         led_in: what stands before the held-out text.
         held_out: what it has not read.
     """
 
+    vocabulary: "Vocabulary"
     training: str
     left_out: int
     lines_left_out: int
@@ -76,16 +79,20 @@ def texts_of(run: Run) -> Texts:
         DataError: the corpus has changed or is gone.
     """
     train, validation = recorded_splits(run)
+    corpus, vocabulary = train.corpus, train.corpus.vocabulary
+
+    def symbols(start: int, stop: int) -> str:
+        return vocabulary.one_by_one(corpus.read(start, stop))
+
     begin = max(train.start, train.stop - MOST_SEARCHED)
     if begin > train.start:
-        run.teller.notice(
-            f"copies are sought in the last {MOST_SEARCHED:,} of {len(train):,} characters of training text"
-        )
-    training = train.corpus.text(begin, train.stop)
+        of = f"{len(train):,} {vocabulary.symbol}s of training text"
+        run.teller.notice(f"copies are sought in the last {MOST_SEARCHED:,} of {of}")
+    training = symbols(begin, train.stop)
     pieces = range(train.start, begin, MOST_SEARCHED)
-    lines = sum(train.corpus.text(start, min(start + MOST_SEARCHED, begin)).count("\n") for start in pieces)
-    held_out = train.corpus.text(validation.start, validation.stop)
-    return Texts(training, begin - train.start, lines, training[-LED_IN:], held_out)
+    lines = sum(symbols(start, min(start + MOST_SEARCHED, begin)).count("\n") for start in pieces)
+    held_out = symbols(validation.start, validation.stop)
+    return Texts(vocabulary, training, begin - train.start, lines, training[-LED_IN:], held_out)
 
 
 def judge_all(
@@ -95,17 +102,19 @@ def judge_all(
 
     Args:
         texts: of the run.
-        written: texts with their bits per character by the judge.
+        written: texts, as those are, with their bits per character or byte by the judge.
         judge: scores the control.
-        length: characters of the control.
+        length: of the control.
     """
     from genmodels.analysis import text_quality
 
-    control = texts.held_out[:length]
-    judged = text_quality.judge(texts.training, [text for text, _ in written] + [control])
-    *qualities, of_control = (quality.counted_from(texts.left_out, texts.lines_left_out) for quality in judged)
-    bits = judge.bits(texts.led_in, control, f"the {CONTROL}")
-    return [q.with_bits(b) for q, (_, b) in zip(qualities, written, strict=True)], of_control.with_bits(bits)
+    known, control = texts.vocabulary, texts.held_out[:length]
+    judged = text_quality.judge(texts.training, [text for text, _ in written] + [control], known.readable)
+    qualities = [quality.counted_from(texts.left_out, texts.lines_left_out) for quality in judged]
+    bits = [*(of for _, of in written), judge.bits(known.exact(texts.led_in), known.exact(control), f"the {CONTROL}")]
+    symbol = "byte" if known.is_bytes else "char"
+    *told, of_control = (quality.with_bits(of, symbol) for quality, of in zip(qualities, bits, strict=True))
+    return told, of_control
 
 
 def share(value: float | None) -> str:
@@ -125,7 +134,7 @@ def in_short(quality: "TextQuality") -> str:
     copy = 0 if quality.longest_copy is None else quality.longest_copy.length
     return (
         f"real words {share(quality.real_words)}, novel 8-grams {share(quality.novel[8])}, "
-        f"longest copy {copy}, {quality.bits_per_char:.2f} bits/char"
+        f"longest copy {copy}, {quality.bits_per_char:.2f} bits/{quality.symbol}"
     )
 
 
@@ -206,7 +215,7 @@ def judge_written(
         for author in authors:
             for sample in author.writer.write(author.phrase, how, advance=advance):
                 origins.append(Origin(author.epoch, sample.temperature))
-                written.append((sample.text, judge.bits_of(sample, author.phrase, author)))
+                written.append((sample.symbols, judge.bits_of(sample, author.phrase, author)))
     return _exhibit(run, judge, _judged(origins, texts, written, judge, how.length))
 
 
@@ -230,13 +239,12 @@ def judge_given(
     vocabulary = open_author(run.epoch_checkpoint(None), device).writer.vocabulary
     corpus = read_in(vocabulary, file, text, encoding=encoding, unknown=unknown, teller=run.teller)
     if corpus.length < SHORTEST:
-        raise DataError(
-            f"{name} has {counted(corpus.length, 'character')}, too few to judge", f"give at least {SHORTEST}."
-        )
+        what = f"{name} has {counted(corpus.length, vocabulary.symbol)}, too few to judge"
+        raise DataError(what, f"give at least {SHORTEST}.")
     tell_learned(run, corpus, name)
-    read = corpus.text(0, corpus.length)
-    read = read[: _cut(len(read), texts, f"{name}, of {len(read):,} characters,", notice)]
-    written = [(read, judge.bits(texts.led_in, read, name))]
+    whole = f"{name}, of {corpus.length:,} {vocabulary.symbol}s,"
+    read = vocabulary.one_by_one(corpus.read(0, _cut(corpus.length, texts, whole, notice)))
+    written = [(read, judge.bits(vocabulary.exact(texts.led_in), vocabulary.exact(read), name))]
     return _exhibit(run, judge, _judged([Origin(text=name)], texts, written, judge, len(read)))
 
 
@@ -249,16 +257,17 @@ def _enough(run: Run) -> Texts:
     texts = texts_of(run)
     if len(texts.held_out) < SHORTEST:
         raise DataError(
-            f"{run.path} holds out {counted(len(texts.held_out), 'character')}, too few to judge by",
+            f"{run.path} holds out {counted(len(texts.held_out), texts.vocabulary.symbol)}, too few to judge by",
             f"at least {SHORTEST} are needed: train on a longer text, or with a larger --val-fraction.",
         )
     return texts
 
 
 def _cut(length: int, texts: Texts, what: str, notice: Notice) -> int:
-    """As many characters as there is held-out text: statistics depend on the length."""
+    """As many as there is held-out text, where that is less: statistics depend on the length."""
     if length > len(texts.held_out):
-        notice(f"{what} is more than the held-out text; {len(texts.held_out):,} characters are judged")
+        these = f"{len(texts.held_out):,} {texts.vocabulary.symbol}s"
+        notice(f"{what} is more than the held-out text; {these} are judged")
     return min(length, len(texts.held_out))
 
 
@@ -292,7 +301,7 @@ def _exhibit(run: Run, judge: Judge, rows: Sequence[Judged]) -> Exhibit:
     }
     heads = HEADINGS if by is None else HEADINGS | {"text": by}
     judged = Table(title, COLUMNS, [row.to_row(by) for row in rows], heads, tall=True, legend=LEGEND)
-    tables = [judged, _copies(rows, by, heads)]
+    tables = [judged, _copies(rows, by, heads, "byte" if reads_bytes(run.document()) else "character")]
     remarks = why_no_words([row.quality for row in rows])
     by_chance = f"another seed changes a distance of {length:,} characters by as much"
     if len(near) > MOST_NEAREST:
@@ -322,17 +331,19 @@ def _told(row: Judged) -> str:
     return f"{row.origin.name} (distance {row.distance:.3f})"
 
 
-def _passage_told(passage: str) -> str:
-    """A passage, or its beginning and how long it is."""
+def _passage_told(row: Row, symbol: str) -> str:
+    """A passage, or its beginning and how long it is, in characters or bytes."""
+    passage = row["passage"]
     told = beginning(passage, MOST_SHOWN).replace("\n", "\u21b5")
-    return told if len(passage) <= MOST_SHOWN else f"{told} ({counted(len(passage), 'character')} in all)"
+    return told if len(passage) <= MOST_SHOWN else f"{told} ({counted(row['copy'], symbol)} in all)"
 
 
-def _copies(rows: Sequence[Judged], by: str | None, heads: Mapping[str, str]) -> Table:
+def _copies(rows: Sequence[Judged], by: str | None, heads: Mapping[str, str], symbol: str) -> Table:
     found = [(row.origin, row.quality.longest_copy) for row in rows]
     lines = [
         origin.to_row(by) | {"copy": c.length, "training_line": c.training_line, "passage": c.text}
         for origin, c in found
         if c is not None
     ]
-    return Table("longest copies", COPY_COLUMNS, lines, heads, apart=True)
+    columns = {**COPY_COLUMNS, "passage": partial(_passage_told, symbol=symbol)}
+    return Table("longest copies", columns, lines, heads, apart=True)

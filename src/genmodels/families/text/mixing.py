@@ -50,8 +50,9 @@ def mixing(run: Run, train: "Split", scored: "Split") -> "Callable[[LoadedText, 
     from genmodels.analysis.mixture import count_for_mixing
 
     if len(train) // HELD_BACK < FEWEST_FITTED:
+        read = counted(len(train), train.corpus.vocabulary.symbol)
         raise DataError(
-            f"{run.path} was trained on {counted(len(train), 'character')}, too few to fit a weight of --mix on",
+            f"{run.path} was trained on {read}, too few to fit a weight of --mix on",
             f"it needs {HELD_BACK * FEWEST_FITTED:,} or more; leave --mix out.",
         )
     counts = count_for_mixing(train, scored, run.teller.counting)

@@ -40,4 +40,5 @@ def restored_on(run: RunDir, corpus: "Corpus", notice: Notice, device: str | Non
         raise RunError(f"{run.path / 'run.json'} is damaged: it lacks the seed phrase", "restore it from a copy.")
     task = prepare(settings, corpus, document["prompt"])
     take_weights_again(task, run, notice)
+    task.goes_on = True
     return task

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from genmodels.bytewise import as_read
 from genmodels.exhibit import Exhibit
-from genmodels.families.bytewise import as_read
 from genmodels.families.run import Run
 from genmodels.families.text.adapting import dynamic_settings
 from genmodels.families.text.author import Prompt, open_author

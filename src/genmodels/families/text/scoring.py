@@ -182,5 +182,6 @@ def _counted_part(train: "Split", teller: Teller) -> "Split":
 
     begin = max(train.start, train.stop - MOST_COUNTED)
     if begin > train.start:
-        teller.notice(f"the baselines count the last {MOST_COUNTED:,} of {len(train):,} characters of training text")
+        of = f"{len(train):,} {train.corpus.vocabulary.symbol}s of training text"
+        teller.notice(f"the baselines count the last {MOST_COUNTED:,} of {of}")
     return replace(train, start=begin)

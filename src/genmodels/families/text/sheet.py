@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genmodels.bytewise import PER_BYTE, reads_bytes
 from genmodels.errors import DataError
 from genmodels.exhibit import Exhibit, Format, Table
 from genmodels.families.run import Run
@@ -18,7 +19,7 @@ from genmodels.runs import Epoch, Epochs
 from genmodels.settings.fields import check_choice
 from genmodels.settings.sampling import SampleSettings
 from genmodels.settings.text import UNKNOWN_CHARACTERS
-from genmodels.telling import Counting, Notice, silent, uncounted
+from genmodels.telling import Counting, Notice, counted, silent, uncounted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,8 +51,13 @@ class Cell:
 
     def to_record(self) -> dict[str, Any]:
         """The names used in ``--json``."""
-        numbers = [round(p, 6) for p in self.sample.log_probabilities]
-        told = {"epoch": self.epoch, **vars(self.sample), "log_probabilities": numbers}
+        sample = self.sample
+        told = {
+            "epoch": self.epoch,
+            "temperature": sample.temperature,
+            "text": sample.text,
+            "log_probabilities": [round(p, 6) for p in sample.log_probabilities],
+        }
         return told if self.quality is None else {**told, "quality": self.quality.to_record()}
 
 
@@ -76,6 +82,7 @@ class TextSheet(Exhibit):
         """The texts of a run as an exhibit; arguments as those of the class."""
         samples = [cell.to_record() for cell in cells]
         facts = {"run": str(run.path), "prompt": prompt, "settings": how.to_mapping(), "samples": samples}
+        facts |= PER_BYTE if reads_bytes(run.document()) else {}
         tables = [_table(f"{run.name}, from {prompt!r}", prompt, cells)]
         title = f"Texts written by {run.name} ({run.setting('model')}), trained on {text_called(run.document())}"
         return cls(
@@ -169,7 +176,7 @@ def _sentence(epochs: Sequence[float], temperatures: Sequence[float]) -> str:
     across = f"across from T = {temperatures[0]:g} to {temperatures[-1]:g}" if len(temperatures) > 1 else ""
     ways = " and ".join(filter(None, (down, across)))
     return (
-        "T is the temperature: the network's logits are divided by it before a character is drawn, so a low T keeps to "
+        "T is the temperature: the network's logits are divided by it before each draw, so a low T keeps to "
         "what is likely and a high one takes chances. In bold: the prompt."
         + (f" All texts have the same random numbers: read {ways}." if ways else "")
     )
@@ -228,8 +235,9 @@ def _judged(
     if not all(sample.text for _, sample in samples):
         raise DataError("an empty text can't be judged", "leave --judge out, or choose another --stop.")
     texts = texts_of(run)
-    written = [(sample.text, judge.bits_of(sample, prompt, author)) for author, sample in samples]
+    written = [(sample.symbols, judge.bits_of(sample, prompt, author)) for author, sample in samples]
     length = min(max(len(text) for text, _ in written), len(texts.held_out))
     qualities, control = judge_all(texts, written, judge, length)
-    told = f"{length} characters of held-out text: {in_short(control)} (by epoch {judge.author.epoch}, as all)"
+    of = f"{counted(length, texts.vocabulary.symbol)} of held-out text"
+    told = f"{of}: {in_short(control)} (by epoch {judge.author.epoch}, as all)"
     return qualities, [*why_no_words(qualities), told]

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from genmodels.bytewise import as_read
 from genmodels.errors import UsageError, listed
 from genmodels.exhibit import Exhibit, Table
-from genmodels.families.bytewise import as_read
 from genmodels.families.config_data import recorded_data
 from genmodels.families.finetuning import (
     PARENT,
@@ -164,7 +164,9 @@ def open_text(
     from genmodels.data.text.recorded import corpus_again
     from genmodels.device import check_precision, choose_device
 
-    check_precision(settings.precision, choose_device(settings.device).device)
+    choice = choose_device(settings.device)
+    check_precision(settings.precision, choice.device)
+    starting.tell_if_busy(settings, choice.device, teller.notice)
     reading, recorded = _reading(settings, parent), recorded_data(config, TextRun.family)
     if recorded is not None and not corpus and text is None:
         if glob not in {ANY_TEXT, recorded.data.get("glob")}:
@@ -231,11 +233,11 @@ def prepared(
     task = prepare(fitted, opened.corpus)
     first = {PARENT: None} if parent is None else take_weights(task, parent, notice)
     notice(_start_told(task, opened.corpus))
-    starting.tell_if_busy(settings, task.device, notice)
     if parent is not None:
         tell_parents_learned(parent, task.validation, "the validation text of this run", Teller(notice))
     if task.beginning is NOTHING_TO_LEARN:
-        notice("the text to train on is one single character again and again: there is nothing to learn in it")
+        one = f"one single {task.vocabulary.symbol} again and again"
+        notice(f"the text to train on is {one}: there is nothing to learn in it")
     document = {
         "data": opened.described(),
         "prompt": task.prompt,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from genmodels.families.bytewise import reads_bytes
+from genmodels.bytewise import reads_bytes
 from genmodels.families.run import Run
 from genmodels.families.text.splits import recorded_splits
 from genmodels.runs.records import HELD_OUT

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
 from genmodels.families.run import Run
 from genmodels.families.steps import standing_apart, too_few_told
-from genmodels.families.text.gradients import Subject, asked_for, reach_of, subjects_of, told_of
+from genmodels.families.text.gradients import Subject, asked_for, in_many, reach_of, subjects_of, symbols_of, told_of
 from genmodels.runs import Epoch
 from genmodels.telling import Teller
 
@@ -59,14 +59,15 @@ def why_of(
     summary = [_summary(one.name, steps, lag) for one, steps in found]
     rows = [row for one, steps in found for row in _rows(one.name, steps)]
     facts = {"windows": windows, "window": window, "untrained": init, "lag": lag, "results": summary, "lags": rows}
-    over = f"{windows} windows of {window} characters"
+    symbols = symbols_of(subjects)
+    over = f"{windows} windows of {window} {in_many(symbols)}"
     shown = {name: "" if name in {"run", "model"} else _number(name) for name in summary[0] if name != "state"}
     table = Table(f"each step of the gradient's way back; medians of {over}, at distance {lag}", shown, summary,
                   HEADINGS, legend=LEGEND)  # fmt: skip
     few = too_few_told({one.name: one.step + one.before for one in subjects if one.step is not None})
     remarks, name = [*filter(None, [few]), *beforehand], UNTRAINED_FIGURE if init else FIGURE
     return Exhibit(name, title, facts, [Table(title, BY_LAG, rows, shown=False), table],
-                   lambda title: _figure(found, title, remarks), remarks=remarks)  # fmt: skip
+                   lambda title: _figure(found, title, remarks, symbols), remarks=remarks)  # fmt: skip
 
 
 def _number(name: str) -> Format:
@@ -105,7 +106,9 @@ def _rows(name: str, steps: "Steps") -> list[dict[str, Any]]:
     ]
 
 
-def _figure(found: "Sequence[tuple[Subject, Steps]]", title: str, remarks: Sequence[str]) -> "Figure":
+def _figure(
+    found: "Sequence[tuple[Subject, Steps]]", title: str, remarks: Sequence[str], symbols: Sequence[str]
+) -> "Figure":
     from genmodels.figures.vanishing import WayBack, vanishing_figure
 
     networks = []
@@ -115,4 +118,4 @@ def _figure(found: "Sequence[tuple[Subject, Steps]]", title: str, remarks: Seque
             WayBack(one.name, steps.model, steps.state, ways, steps.histogram, steps.mean, steps.near_zero,
                     steps.singular_values)
         )  # fmt: skip
-    return vanishing_figure(networks, title, remarks)
+    return vanishing_figure(networks, title, remarks, symbols)

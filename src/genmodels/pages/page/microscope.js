@@ -140,8 +140,9 @@ function makeComparison(bench) {
 
 function makeInspector(bench, spans) {
   const { letters, read, reach, data: { microscope } } = bench;
+  const { one } = letters;
   const told = make("p", { class: "told", "aria-live": "polite" }, 
-    "Point at a letter or tap it.", keyHint(" The arrow keys go from letter to letter."));
+    `Point at a ${one} or tap it.`, keyHint(` The arrow keys go from ${one} to ${one}.`));
   const bars = make("ol", { class: "bars", "aria-label": "what was expected there" });
   const comparison = makeComparison(bench);
   let at = -1;
@@ -152,7 +153,7 @@ function makeInspector(bench, spans) {
     const id = microscope.ids[microscope.ledIn + at];
     told.textContent = `${letterSign(letters.letter(id))} was given ${percent(read[at].share)}: `
       + `${read[at].bits.toFixed(1)} bits of surprise. Half of what the guess hangs on lies within the last `
-      + `${halfReach(microscope, reach, at)} letters.`;
+      + `${halfReach(microscope, reach, at)} ${one}s.`;
     fillBars(bars, read[at].order.map(([other, share]) => [letterSign(letters.letter(other)), share]));
     markReach(microscope, reach, spans, at);
     comparison.fill(at);
@@ -163,13 +164,15 @@ function makeInspector(bench, spans) {
 
 function startMicroscope(root, alive, letters) {
   const { microscope } = alive.data;
+  const { one } = letters;
   const passage = make("div", {
-    class: "passage", tabindex: "0", role: "group", "aria-label": "held-out text; the arrow keys go from letter to letter",
+    class: "passage", tabindex: "0", role: "group",
+    "aria-label": `held-out text; the arrow keys go from ${one} to ${one}`,
   });
   const section = make("div", { class: "microscope" },
     make("h3", {}, "Under the microscope"),
-    make("p", { class: "about" }, "Held-out text, which it never learned from. Lines below letters show how far "
-      + "back the guess of the chosen letter looked."),
+    make("p", { class: "about" }, "Held-out text, which it never learned from. "
+      + `Lines below ${one}s show how far back the guess of the chosen ${one} looked.`),
     make("div", { class: "bench" }, passage));
   root.append(section);
   const spans = microscope.ids.slice(microscope.ledIn).map((id, index) => {

@@ -81,6 +81,7 @@ function textLetters(characters) {
   const letter = (id) => String.fromCodePoint(characters ? characters[id] : id);
   return {
     letter,
+    one: characters ? "letter" : "byte", // what an id is called
     encode(text) {
       if (!characters) return [...new TextEncoder().encode(text)];
       return Array.from(text, (one) => idOf.get(one.codePointAt(0))).filter((id) => id !== undefined);
@@ -101,7 +102,7 @@ const MOST_BARS = 8;
 // A column of the section: what one network has written, and the bars of what it expects next.
 function makeWriter(alive, stored, letters) {
   const output = make("p", { class: "written" });
-  const bars = make("ol", { class: "bars", "aria-label": `the next letters that ${stored.name} expects` });
+  const bars = make("ol", { class: "bars", "aria-label": `the next ${letters.one}s that ${stored.name} expects` });
   const element = make("div", { class: "writer" },
     make("h3", {}, stored.name), output, make("p", { class: "small" }, "expected next, at this temperature"), bars);
   let network, logits, ids, prompt, random;
@@ -216,8 +217,8 @@ function makePress(writers, controls, tell) {
   return press;
 }
 
-function textButtons(press, toggle) {
-  return make("div", { class: "buttons" }, toggle, button("Go on", press.run), button("One letter", press.one),
+function textButtons(press, toggle, letters) {
+  return make("div", { class: "buttons" }, toggle, button("Go on", press.run), button(`One ${letters.one}`, press.one),
     button("Another text", press.again));
 }
 
@@ -226,7 +227,7 @@ function beginningTold(letters, text) {
   const strangers = letters.unknown(text);
   const passedOver = strangers.length ? `It never saw ${strangers.map(letterSign).join(" ")}, and passes it over` : "";
   if (letters.encode(text).length > 0) return passedOver && `${passedOver}.`;
-  return passedOver ? `${passedOver}: give it at least one letter that it knows.` : "Give it at least one letter to begin with.";
+  return passedOver ? `${passedOver}: give it at least one ${letters.one} that it knows.` : `Give it at least one ${letters.one} to begin with.`;
 }
 
 function startText(root, alive) {
@@ -237,7 +238,7 @@ function startText(root, alive) {
   const ended = make("p", { class: "small", role: "status" });
   const press = makePress(writers, controls, (running, done) => {
     toggle.textContent = running ? "Stop" : "Write";
-    ended.textContent = done ? `That was ${MOST_LETTERS.toLocaleString("en")} letters. “Go on” writes as many more.` : "";
+    ended.textContent = done ? `That was ${MOST_LETTERS.toLocaleString("en")} ${letters.one}s. “Go on” writes as many more.` : "";
   });
   const beginning = make("p", { class: "small", role: "status" });
   controls.temperature.addEventListener("input", press.show);
@@ -250,7 +251,7 @@ function startText(root, alive) {
       labelled("beginning", controls.prompt),
       labelled("temperature", controls.temperature, controls.shown),
       labelled("pace", controls.speed),
-      textButtons(press, toggle)),
+      textButtons(press, toggle, letters)),
     beginning, ended,
     make("div", { class: "writers" }, ...writers.map((writer) => writer.element)),
   );
