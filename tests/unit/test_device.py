@@ -9,6 +9,7 @@ from genmodels import device as module
 from genmodels.device import check_precision, choose_device, memory_errors, reproducible, step_generator
 from genmodels.errors import ResourceError, UsageError
 from genmodels.settings.text import TextSettings
+from genmodels.training.reporting import QuietReporter
 from genmodels.training.sharing import sharing_of
 from genmodels.training.starting import train
 
@@ -160,5 +161,5 @@ def test_a_training_runs_only_kernels_of_a_fixed_order(monkeypatch: pytest.Monke
     task: Any = SimpleNamespace(device=torch.device("cuda"), settings=settings, sharing=sharing_of())
     nothing: Any = None
     run: Any = SimpleNamespace(document=dict)
-    assert train(task, nothing, nothing, run, nothing)
+    assert train(task, nothing, nothing, run, QuietReporter())
     assert not torch.are_deterministic_algorithms_enabled()

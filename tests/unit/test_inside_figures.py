@@ -23,7 +23,7 @@ def fading(name: str, kind: str, quantity: str = "hidden", factor: float = 0.9, 
 
 def foot_of(figure: Figure) -> str:
     """The sentence at the foot, in one line."""
-    begun = ("Look at", "cₜ = f")
+    begun = ("Look at", "cₜ\u00a0=\u00a0f")
     told = (text.get_text().replace("\n", " ") for text in figure.texts)
     return next(text for text in told if any(part in text for part in begun))
 
