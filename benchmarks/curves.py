@@ -96,6 +96,8 @@ def draw(path: str) -> None:
     )
     found = {name: points(name) for name in FAMILIES}
     shown = {name: each for name, each in found.items() if each[0]}
+    if not shown:
+        sys.exit(f"{RESULTS.name} has no line of {BENCHMARK}: `measure` prints them")
     with style():
         figure = titled_figure(WIDE, HIGH, "What default settings reach by minutes of one CPU core", sentence)
         grid = figure.subplots(2, -(-len(shown) // 2), squeeze=False)

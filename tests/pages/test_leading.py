@@ -93,7 +93,25 @@ def test_a_run_without_an_epoch_or_without_a_sample_still_has_a_card(two) -> Non
     assert lead is not None
     assert [card["text"] for card in lead.cards] == [r"<b>\u202e", ""]
     assert [card["told"] for card in lead.cards] == ["It writes.", "It is mute."]
+    assert lead.sentences[0].startswith("By the loss (nats per character)")
     assert lead_of(two[:1], ["tiny"], [0], [], pictured=True) is None
+
+
+def test_runs_alike_of_which_one_has_no_epoch_yet_are_not_called_unlike(two, monkeypatch) -> None:
+    summary = leading.whole_summary_of
+    monkeypatch.setattr(leading, "whole_summary_of", lambda run: {**summary(run), "best": None})
+    lead = lead_of(two, ["tiny", "other"], [0, None], [], pictured=True)
+    assert lead is not None
+    assert lead.sentences == [leading.TOO_EARLY]
+    assert [card["told"] for card in lead.cards] == ["It has no finished epoch yet."] * 2
+
+
+def test_runs_that_read_bytes_are_told_per_byte(here, quick) -> None:
+    for name in ("first", "second"):
+        assert here("train-text", "corpus.txt", *TINY_TEXT, "--bytes", "--name", name, "-q").code == 0
+    here("report", "--run", "first", "--run", "second", "--out", "a.html")
+    (said,) = re.findall(LEARNED, header_of(Path("a.html").read_text("utf-8")))
+    assert said.startswith("By the loss (nats per byte), the best on held-out data ")
 
 
 def test_a_page_that_is_small_says_so_and_how_the_whole_one_is_made(here, quick) -> None:
@@ -149,11 +167,11 @@ def test_an_interrupted_training_is_told_on_the_page_with_where_it_went_on(here,
         assert here("train-text", "corpus.txt", *TINY_TEXT, "--name", "cut").code == 130
     step = genmodels.RunDir(Path("runs/cut")).steps()[-1]
     here("report", "--run", "cut", "--out", "a.html")
-    assert "Its training was interrupted" not in Path("a.html").read_text("utf-8"), "it has not gone on yet"
+    assert "did not go through at once" not in Path("a.html").read_text("utf-8"), "it has not gone on yet"
     for _ in range(2):  # the second time it is finished, and nothing goes on
         assert here("train-text", "--resume", "cut", "-q").code == 0
         here("report", "--run", "cut", "--out", "a.html")
-        told = f"Its training was interrupted, and gone on with from the state saved at step {step}."
+        told = f"Its training did not go through at once: it was gone on with from the state saved at step {step:,}."
         assert Path("a.html").read_text("utf-8").count(told) == 1
     assert here("train-text", "--resume", "cut", "--epochs", "3", "-q").code == 0
     here("report", "--run", "cut", "--out", "a.html")
@@ -165,10 +183,10 @@ def test_an_interrupted_training_is_told_on_the_page_with_where_it_went_on(here,
 def test_the_machine_is_told_on_the_page_with_what_auto_was(two) -> None:
     document = two[1].document()
     facts = dict(gathered.described(two[1])["facts"])
-    assert facts["device"] == document["versions"]["device"]
-    assert re.fullmatch(r"\w+(:\d+)? \(.+\)", facts["device"])
+    assert facts["began on"] == document["versions"]["device"]
+    assert re.fullmatch(r"\w+(:\d+)? \(.+\)", facts["began on"])
     assert re.search(r", \d+ cores?$", facts["processor"])
     assert facts["threads"] == str(document["settings"]["threads"]["value"])
     two[1].update(versions=None)  # as a run from before anything of it was recorded
     facts = dict(gathered.described(two[1])["facts"])
-    assert (facts["device"], "processor" in facts) == (document["settings"]["device"]["value"], False)
+    assert (facts["began on"], "processor" in facts) == (document["settings"]["device"]["value"], False)

@@ -59,6 +59,13 @@ def test_a_gradient_that_reaches_the_last_state_alone_goes_all_the_way_back(cell
     torch.testing.assert_close(ours, theirs, rtol=1e-11, atol=1e-12)
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_second_derivative_is_refused_rather_than_wrong(cell: type[nn.RNNBase]) -> None:
+    layer, x, before = given(cell)
+    with pytest.raises(RuntimeError, match="first derivatives alone"):
+        torch.autograd.grad(run_cells(layer, x, before)[0].sum(), x, create_graph=True)
+
+
 def test_an_lstm_and_what_needs_no_gradient_stay_with_pytorch() -> None:
     lstm, (gru, x, before) = nn.LSTM(E, H).double(), given(nn.GRU)
     torch.testing.assert_close(run_cells(lstm, x, (before, before)), lstm(x, (before, before)), rtol=0, atol=0)

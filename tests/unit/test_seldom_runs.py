@@ -219,6 +219,13 @@ def test_a_page_in_which_the_old_name_stands_is_told_with_the_command_that_makes
     assert said == [f"{page} {anew} {new.quoted} --out {page}" for page in pages]
 
 
+def test_a_run_that_has_the_name_of_what_it_began_with_is_no_child_of_its_own(tmp_path: Path) -> None:
+    run = made_run(tmp_path, "b")
+    run.update(init_from="b")
+    renamed = rename_run(tmp_path, run, "c", silent)
+    assert (renamed.children, renamed.run.document()["init_from"]) == ([], "b")
+
+
 def test_a_comparison_without_result_or_table_is_renamed(tmp_path: Path) -> None:
     begun = made_comparison(tmp_path, "begun", ["rnn", "lstm"], [[3.0]])
     said: list[str] = []

@@ -5,7 +5,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 tanh_backward = torch.ops.aten.tanh_backward.grad_input  # d * (1 - y^2) for y = tanh(x), in one pass
@@ -16,7 +15,7 @@ def run_cells(layer: nn.RNNBase, x: Tensor, before: Tensor | tuple[Tensor, ...] 
     """What a recurrent layer makes of a sequence: as `layer(x, before)` gives it, but faster where it learns.
 
     Only on a CPU, where PyTorch unrolls both cells; on a GPU they are fused, and an LSTM is everywhere. Without a
-    gradient there is nothing to record.
+    gradient there is nothing to record. Its derivatives are first ones: a second one ends in a RuntimeError.
 
     Args:
         layer: one layer, time first; a tanh RNN or a GRU has one direction.
@@ -84,9 +83,9 @@ class TanhCells(torch.autograd.Function):
         return states[1:]
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """dL/d(into, before, across) from e, shape (T, B, H)."""
+        _refuse_second_derivatives()
         states, across = ctx.saved_tensors
         inner, d = torch.empty_like(states[1:]), torch.zeros_like(states[0])
         for e, after, p in reversed(_each(gradient, states[1:], inner)):
@@ -133,9 +132,9 @@ class GatedCells(torch.autograd.Function):
         return states[1:]
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """dL/d(into, before, across, bias) from e, shape (T, B, H)."""
+        _refuse_second_derivatives()
         states, across, made, q_all = ctx.saved_tensors
         of_gates, of_n = across[: 2 * states.shape[2]], across[2 * states.shape[2] :]
         inner, scaled = torch.empty_like(made), torch.empty_like(q_all)  # (dr', dz', dn'), and r * dn'
@@ -153,6 +152,18 @@ class GatedCells(torch.autograd.Function):
             torch.addmm(other, gates, of_gates, out=d).addmm_(through, of_n)
         matrices = torch.cat([_outer(inner_gates, states), _outer(scaled, states)])
         return inner, d, matrices, scaled.sum((0, 1))
+
+
+def _refuse_second_derivatives() -> None:
+    """These steps write in place, so a gradient of the gradient would be taken of the last of them alone.
+
+    Raises:
+        RuntimeError: it is asked for, by `create_graph=True`.
+    """
+    if torch.is_grad_enabled():
+        raise RuntimeError(
+            "a tanh RNN and a GRU have first derivatives alone here; take the layer's own: layer(x, state)"
+        )
 
 
 def _apart(parts: Tensor) -> tuple[Tensor, Tensor]:

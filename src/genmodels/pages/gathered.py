@@ -184,9 +184,9 @@ def _facts(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) ->
 
 
 def _machine(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What it was trained on; of runs from before all of that was recorded, what is."""
+    """What its training began on; of runs from before all of that was recorded, what is."""
     machine, settings = dict(document.get("versions") or {}), document["settings"]
-    yield "device", machine.pop("device", settings.get("device", {"value": "?"})["value"])
+    yield "began on", machine.pop("device", settings.get("device", {"value": "?"})["value"])
     yield "threads", value_told(settings.get("threads", {"value": None})["value"])
     if document.get("processes"):
         yield "processes", document["processes"]
@@ -213,8 +213,8 @@ def _notes(run: Run, document: Mapping[str, Any], summary: Mapping[str, Any]) ->
     progress = _progress(run)
     resumed = progress.get("resumed")
     if isinstance(resumed, list) and resumed:
-        steps = f"step{'s' if len(resumed) > 1 else ''} {in_turn([str(step) for step in resumed])}"
-        yield f"Its training was interrupted, and gone on with from the state saved at {steps}."
+        steps = f"step{'s' if len(resumed) > 1 else ''} {in_turn([f'{step:,}' for step in resumed])}"
+        yield f"Its training did not go through at once: it was gone on with from the state saved at {steps}."
     if rollbacks := progress.get("rollbacks"):
         yield f"It went back to a saved state {counted(rollbacks, 'time')}, with half the learning rate each time."
     yield from (f"{one[0].upper()}{one[1:]}." for one in accepted_told(document))

@@ -1,10 +1,11 @@
 """The first screen of a page: what the networks are, which of several is best by what, and the first that each made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from genmodels.bytewise import words_of
 from genmodels.errors import RunError, UsageError, in_turn
 from genmodels.exhibit import Row
 from genmodels.families import Run
@@ -22,6 +23,7 @@ from genmodels.printable import beginning, one_line, printable
 MOST_OTHERS = 5  # runs whose scores stand beside the best one's
 MOST_LETTERS = 200  # of a text that a run wrote
 MOST_BYTES = 100_000  # of a picture that it drew
+TOO_EARLY = "Which is best can't be said yet: fewer than two of them have a finished epoch. What came of each:"
 SMALL = "The page is small: it has no figures, and of each run the best epoch's network alone."
 
 
@@ -58,8 +60,10 @@ def lead_of(
     if len(runs) < 2:
         return None
     summaries = [whole_summary_of(run) for run in runs]
-    best = _best_told(family_of(runs[0].family), names, summaries) if _are_alike(runs) else ""
-    remarks = _remarks(runs, names, held_together=bool(best))
+    alike = _are_alike(runs)
+    words = words_of(runs[0].document())
+    best = _best_told(family_of(runs[0].family), names, summaries, words) if alike else ""
+    remarks = _remarks(runs, names, held_together=alike)
     if best and pictured:
         return Lead([best], remarks, [])
     cards = [
@@ -68,7 +72,7 @@ def lead_of(
         | _made(run)
         for index, (run, told) in enumerate(zip(runs, lines or map(_score_told, summaries), strict=True))
     ]
-    return Lead([best or _unlike_told(runs)], remarks, cards)
+    return Lead([best or (TOO_EARLY if alike else _unlike_told(runs))], remarks, cards)
 
 
 def what_of(runs: Sequence[Run]) -> str:
@@ -114,7 +118,9 @@ def _unlike_told(runs: Sequence[Run]) -> str:
     return f"Which is best, no score says: {unlike}. What came of each:"
 
 
-def _best_told(family: Family, names: Sequence[str], summaries: Sequence[Row]) -> str:
+def _best_told(
+    family: Family, names: Sequence[str], summaries: Sequence[Row], words: Callable[[str], str] = str
+) -> str:
     """Which run is best and by what, and the scores of the others; "" where fewer than two are measured."""
     scored = [(name, s["best"]) for name, s in zip(names, summaries, strict=True) if s["best"] is not None]
     if len(scored) < 2:
@@ -126,7 +132,7 @@ def _best_told(family: Family, names: Sequence[str], summaries: Sequence[Row]) -
     behind += [f"{len(others) - MOST_OTHERS} more"] if len(others) > MOST_OTHERS else []
     than = f", before {in_turn(behind)}" if behind else ""
     are = f"{'is' if len(first) == 1 else 'are'} {in_turn(first)}: {_minus(best)}"
-    return one_line(f"By the {family.axis_of(family.score)}, the best on held-out data {are}{than}.")
+    return one_line(f"By the {words(family.axis_of(family.score))}, the best on held-out data {are}{than}.")
 
 
 def _score_told(summary: Row) -> str:

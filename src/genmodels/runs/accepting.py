@@ -51,6 +51,7 @@ def check_as_left(run: RunDir, notice: Callable[[str], None], *, accept: bool = 
     if found and not is_whole(seals.document):  # so that what genmodels changes from now on is known as its own
         with run.locked(notice), disk_errors(run.path):
             document = run.document()
+            refuse_changed(run, _differences(Seals(run, document)))  # nobody else can change it from here on
             replace_file(run.path / RUN_JSON, to_json(sealed(document, 1 + (number_in(document) or 0))))
 
 

@@ -96,6 +96,8 @@ def children_of(root: Path, run: RunDir | ComparisonDir) -> list[tuple[RunDir, s
     named = {one.name: one for one in ([run] if isinstance(run, RunDir) else list_runs(run.path))}
     found: list[tuple[RunDir, str]] = []
     for other in _whole(root):
+        if other.path == run.path or run.path in other.path.parents:
+            continue  # it moves itself; what it began with may have had the name that it has now
         document = other.document()
         parent = document.get("init_from")
         if parent in named and not _has_other_weights(named[parent], document.get("init_weights")):

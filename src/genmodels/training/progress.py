@@ -49,7 +49,7 @@ class Progress:
         Args:
             again: see `Plan.again`.
         """
-        if self.step not in again:
+        if self.step not in again and self.resumed[-1:] != [self.step]:
             self.resumed = [*self.resumed, self.step]
 
     def try_again(self, before: Self) -> None:
