@@ -26,7 +26,7 @@ def within(folder: Path, limit: str, arguments: str) -> subprocess.CompletedProc
     [
         (90_000, "sample-text --run tiny --length 9", "NumPy"),
         (600_000, TRAINING, "PyTorch"),
-        (90_000, TRAINING, "PyTorch"),
+        (90_000, TRAINING, "NumPy"),
     ],
 )
 def test_too_little_address_space_is_told_by_its_number(

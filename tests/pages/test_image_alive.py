@@ -432,6 +432,17 @@ def test_half_of_eight_pictures_are_real_and_what_was_chosen_is_judged(chromium:
 
 
 @pytest.mark.parametrize("vae", ["mlp"], indirect=True)
+def test_what_is_dealt_is_another_each_time_the_page_is_opened(chromium: Browser, vae: Made) -> None:
+    dealt = []
+    for _ in range(2):
+        chromium.open(vae.page, still=True)
+        dealt.append(
+            [canvas(chromium, f".eight .choice:nth-child({number}) canvas").tobytes() for number in range(1, 9)]
+        )
+    assert dealt[0] != dealt[1]
+
+
+@pytest.mark.parametrize("vae", ["mlp"], indirect=True)
 def test_that_more_are_chosen_than_are_real_is_told_while_one_chooses(chromium: Browser, vae: Made) -> None:
     chromium.open(vae.page, 360, still=True)
     press = "const all = document.querySelectorAll('.eight .choice'); arguments[0].forEach((at) => all[at].click());"

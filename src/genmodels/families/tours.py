@@ -44,7 +44,10 @@ GAN_TOUR = Tour(
     "from real ones. Before that a third one learns to recognise digits, to judge what is drawn.",
     seconds=20.0,
     settings={"channels": 12, "threads": 1},
-    result=lambda record: f"Of the ten digits it draws {record['classes_present']:g} that the third one recognises.",
+    result=lambda record: (
+        f"Of the ten digits, the network that judges finds {record['classes_present']:g} among what it draws; how well "
+        "they are drawn this does not say."
+    ),
     dataset="digits",
     before=10.0,
 )

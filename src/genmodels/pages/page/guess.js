@@ -77,7 +77,8 @@ function chosenTold(count) {
 }
 
 function startGuess(root, alive) {
-  const dealt = guessDealer(alive.data, randomNumbers(1));
+  // Another order each time the page is opened: else its answers could be told from one reader to the next.
+  const dealt = guessDealer(alive.data, randomNumbers(Math.floor(2 ** 32 * Math.random())));
   const table = make("div", {
     class: `choices eight ${alive.data.kind}s`, role: "group", "aria-label": `eight ${alive.data.kind}s, to be taken for real or not`,
   });

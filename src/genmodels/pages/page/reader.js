@@ -125,8 +125,8 @@ function readerStrips(data, weights) {
     view.show(readStrip(data, weights(), stripValues(strip), [data.height, strip.width]), strip.truth);
   }
   choose(Math.floor(data.strips.length / 2));
-  const longest = data.strips[data.strips.length - 1].truth.length;
-  const longer = longest > data.longest ? "; the last ones have more digits than any that it learned from" : "";
+  const beyond = data.strips.filter((strip) => strip.truth.length > data.longest).length;
+  const longer = beyond ? `; the last ${beyond === 1 ? "one has" : `${beyond} have`} more digits than any that it learned from` : "";
   return make("div", {}, make("h3", {}, "Strips that it never saw"),
     make("p", { class: "about" }, `Made of test digits. Choose one${longer}.`),
     make("div", { class: "choices strips", role: "group", "aria-label": "strips of test digits" }, ...choices), frame, view.told);
