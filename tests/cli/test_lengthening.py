@@ -154,6 +154,19 @@ def test_a_finished_comparison_goes_on_with_each_of_its_runs(cli, compared: Path
     assert [len(plan_of(compared / name)["again"]) for name in ("rnn", "feedforward")] == [1, 1]
 
 
+def test_a_comparison_whose_training_states_were_pruned_is_refused_and_keeps_its_result(cli, compared: Path) -> None:
+    assert cli("runs", "prune", "cells", "--yes").code == 0
+    before = {path.name: path.read_bytes() for path in compared.iterdir() if path.is_file()}
+    for asked in (("--epochs", "4"), ("--minutes", "0.1")):
+        outcome = cli("train-text", "--resume", "cells", *asked)
+        assert outcome.code == 4
+        assert (
+            "cells can't be trained further: the training states of cells/rnn and cells/feedforward are" in outcome.err
+        )
+        assert "not trained yet" not in outcome.err
+        assert {path.name: path.read_bytes() for path in compared.iterdir() if path.is_file()} == before
+
+
 def test_one_that_is_stopped_before_all_went_on_goes_on_with_the_others(cli, compared: Path) -> None:
     folder = ComparisonDir(compared)
     ask_further(folder, [Run(compared / name, Teller()) for name in ("rnn", "feedforward")], {"epochs": 3})

@@ -402,6 +402,17 @@ def test_levels_stand_right_of_the_panels_and_those_above_every_curve_are_left_o
     assert all(text.get_position()[0] > 1 for text in figure.axes[1].texts)
 
 
+def test_names_of_levels_stand_beside_their_lines_on_a_logarithmic_axis_too() -> None:
+    steep = course(values=[4.0 * 10.0**-epoch for epoch in range(len(EPOCHS))])
+    levels = {"uniform": 2.1, "3-gram": 0.05}
+    axes = drawn([steep], levels).axes[1]
+    assert axes.get_yscale() == "log"
+    for text in axes.texts:
+        _, middle = (axes.transData - axes.transAxes).transform((1.0, levels[text.get_text()]))
+        assert text.get_position()[1] == pytest.approx(middle, abs=0.05)
+    assert len(axes.texts) == 2
+
+
 def read_by(longest: int, furthest: int) -> Read:
     lengths = range(1, furthest + 1)
     return Read(f"to {longest}", "crnn", longest, *(dict.fromkeys(lengths, value) for value in (0.9, 0.1, 100)))

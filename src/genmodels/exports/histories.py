@@ -40,10 +40,8 @@ def unit_of(family: Family | None, measure: str) -> str:
     >>> unit_of(FAMILIES["text"], "nll"), unit_of(FAMILIES["vae"], "kl_standard_error"), unit_of(None, "seconds")
     ('nats per character', 'nats per image', 's')
     """
-    if measure in UNITS:
-        return UNITS[measure]
-    if family is None:
-        return ""
+    if family is None or measure in UNITS:
+        return UNITS.get(measure, "")
     whole = measure.removesuffix(ERROR)
     for name in (whole, whole.partition("/")[0], whole.rpartition("/")[2]):
         axis = re.search(r"\(([^()]*)\)$", family.axis_of(name))

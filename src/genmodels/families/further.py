@@ -4,12 +4,12 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from genmodels.errors import RunError
+from genmodels.errors import RunError, in_turn
 from genmodels.families.run import Run
 from genmodels.families.steps import seconds_of
 from genmodels.runs.comparison import ComparisonDir
 from genmodels.runs.run_dir import RunDir
-from genmodels.runs.standing import is_finished
+from genmodels.runs.standing import is_finished, way_beyond
 from genmodels.training.lengthening import ENDS, LENGTHS, lengthen, lengths_of, seconds_spent
 from genmodels.training.reporting import Several
 from genmodels.training.starting import plan_of
@@ -28,11 +28,17 @@ def further_asked(folder: ComparisonDir, runs: Sequence[Run], given: Mapping[str
 
     Raises:
         UsageError: one of the runs has come further than to so many epochs.
-        RunError: a run is damaged.
+        RunError: a run is damaged, or has no training state any more; nothing was changed then.
     """
-    if len(runs) < len(folder.document()["members"]):
+    if len(runs) < len(folder.document()["members"]) or not all(map(is_finished, runs)):
         return {}
-    return next(filter(None, [lengths_of(run, given) for run in runs]), {}) if all(map(is_finished, runs)) else {}
+    asked = next(filter(None, [lengths_of(run, given) for run in runs]), {})
+    gone = [run for run in runs if asked and not run.steps()]
+    if gone:
+        whose = in_turn([run.name for run in gone])
+        what = f"{folder.path} can't be trained further: the training states of {whose} are removed"
+        raise RunError(what, f"its result stands, and nothing was changed; of each run {way_beyond(gone[0])}")
+    return asked
 
 
 def ask_further(folder: ComparisonDir, runs: Sequence[Run], asked: Mapping[str, Any]) -> None:

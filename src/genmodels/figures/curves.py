@@ -235,11 +235,12 @@ def _name_levels(figure: Figure, axes: Axes, levels: Mapping[str, float]) -> Non
         return
     figure.draw_without_rendering()
     order = sorted(levels, key=lambda name: levels[name])
-    low, high = axes.get_ylim()
     inches = axes.get_window_extent().height / figure.dpi
     names = fitted(order, [(LEVEL_ROOM, NOTE)], 2)
     heights = [line_height(names.size) * (text.count("\n") + 1) for text in names.texts]
-    places = spread([(levels[name] - low) / (high - low) * inches for name in order], heights, 0.0, inches)
+    to_axes = axes.transData - axes.transAxes  # whatever the scale
+    middles = to_axes.transform([(axes.get_xlim()[1], levels[name]) for name in order])[:, 1]
+    places = spread([middle * inches for middle in middles.tolist()], heights, 0.0, inches)
     for text, middle in zip(names.texts, places, strict=True):
         axes.text(1.015, middle / inches, text, transform=axes.transAxes, ha="left", va="center", fontsize=names.size,
                   color=INK)  # fmt: skip

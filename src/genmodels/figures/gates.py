@@ -174,8 +174,7 @@ def _say_over(page: Page, panel: _Panel, corner: tuple[float, float], width: flo
     bar.imshow(np.linspace(panel.lowest, 1.0, 64)[None], aspect="auto", cmap=panel.colours, vmin=panel.lowest, vmax=1.0)
     bar.set_axis_off()
     for place, value, side in ((start - 0.05, panel.lowest, "right"), (start + BAR + 0.05, 1.0, "left")):
-        number = f"{value:.0f}".replace("-", "−")
-        page.write(place, middle, number, ha=side, va="center", fontsize=NOTE, color=INK)
+        page.write(place, middle, f"{value:.0f}".replace("-", "−"), ha=side, va="center", fontsize=NOTE, color=INK)
 
 
 def _sentence(marks: Sequence[str], keep: Array, units: Sequence[ShownUnit], symbol: str) -> str:

@@ -61,6 +61,8 @@ def goes_on_told(run: RunDir, device: object) -> str:
     """
     if not is_finished(run):
         return f"goes on with {run.path} on {device}"
+    if not run.steps():
+        return f"{run.path} is finished, and its training states are removed"
     more = math.ceil(run.length().epochs or 0) + MORE_EPOCHS
     return f"{run.path} is finished; with --epochs {more}, or --minutes for so many more, it goes on"
 

@@ -11,7 +11,7 @@ from genmodels.family import family_of
 from genmodels.processes import by_first
 from genmodels.runs import RunDir
 from genmodels.runs.sealing import LENGTHENED
-from genmodels.runs.standing import is_finished
+from genmodels.runs.standing import is_finished, way_beyond
 from genmodels.settings.resolving import resolve
 from genmodels.settings.training import MOST_MINUTES, goal_of
 from genmodels.telling import counted
@@ -69,7 +69,7 @@ def _lengthened(run: RunDir, task: "Task", plan: "Plan", asked: Mapping[str, Any
     come = run.length().epochs
     assert come is not None
     if not run.steps():
-        raise RunError(f"{run.path} is finished, and its training states are removed", "begin a new run.")
+        raise RunError(f"{run.path} is finished, and its training states are removed", f"{way_beyond(run)}.")
     by = _to_epochs if "epochs" in asked else _by_minutes
     longer, told, values = by(run, task, plan, asked)
     longer = replace(
