@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import pickle
@@ -103,8 +104,6 @@ def test_a_pickle_in_place_of_the_weights_is_never_opened(tmp_path: Path) -> Non
     (tmp_path / "c" / "model.safetensors").write_bytes(data)
     manifest = tmp_path / "c" / "manifest.json"
     document = json.loads(manifest.read_text())
-    import hashlib
-
     document["files"]["model.safetensors"] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     manifest.write_text(json.dumps(document))
     with pytest.raises(RunError, match="damaged"):
@@ -119,6 +118,17 @@ def test_a_manifest_cannot_point_outside_its_folder(tmp_path: Path) -> None:
     document["files"]["../secret"] = {"bytes": 1, "sha256": "0"}
     manifest.write_text(json.dumps(document))
     with pytest.raises(RunError, match="wrong files"):
+        read_checkpoint(tmp_path / "c")
+
+
+def test_a_state_that_is_no_json_is_damaged_though_its_sum_is_right(tmp_path: Path) -> None:
+    write_checkpoint(tmp_path / "c", arrays(), {})
+    (tmp_path / "c" / "state.json").write_bytes(b"{")
+    manifest = tmp_path / "c" / "manifest.json"
+    document = json.loads(manifest.read_text())
+    document["files"]["state.json"] = {"bytes": 1, "sha256": hashlib.sha256(b"{").hexdigest()}
+    manifest.write_text(json.dumps(document))
+    with pytest.raises(RunError, match=r"state\.json is damaged: it is not valid JSON"):
         read_checkpoint(tmp_path / "c")
 
 

@@ -228,3 +228,12 @@ def test_how_many_different_characters_a_text_has_is_counted_in_pieces_and_not_t
     wider = open_corpus([str(tmp_path / "a.txt")], HowRead(vocabulary=Vocabulary("abcdxyz")), lambda _: None)
     assert (own.different(), len(own.vocabulary)) == (4, 4)
     assert (wider.different(), len(wider.vocabulary)) == (4, 7)
+
+
+def test_characters_that_stand_for_ids_can_be_read_and_give_the_bytes_again() -> None:
+    known = Vocabulary(None)
+    shown = known.one_by_one(b"\xc3\xa9\xff")
+    assert (len(shown), known.readable(shown)) == (3, "é\ufffd")
+    assert known.encode(known.exact(shown), "it").tolist() == [0xC3, 0xA9, 0xFF]
+    letters = Vocabulary("ab")
+    assert (letters.readable("ab"), letters.exact("ab")) == ("ab", "ab")

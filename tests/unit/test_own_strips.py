@@ -1,10 +1,11 @@
-"""Pictures of the user's own: what is a strip is read as it is, out of a page its highest line of ink is cut."""
+"""Pictures of the user's own: what is a strip is read as it is, out of a page its tallest line of ink is cut."""
 
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional
 
+from genmodels.data.images import own_strips
 from genmodels.data.images.brightness import Brightness
 from genmodels.data.images.found_ink import _without_dust
 from genmodels.data.images.own_strips import (
@@ -45,6 +46,17 @@ def alike(one: torch.Tensor, other: torch.Tensor) -> float:
     return float(
         (functional.pad(one, (0, wide - one.shape[1])) - functional.pad(other, (0, wide - other.shape[1]))).abs().mean()
     )
+
+
+def test_a_line_that_begins_at_the_edge_is_the_same_where_pieces_lie_beyond_the_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pixels = page((100, 140, 0))
+    whole, _ = fitted(pixels)
+    assert whole.left < -6, "there is room beyond the edge"
+    monkeypatch.setattr(own_strips, "AT_ONCE", 3 * 64)  # three columns at a time
+    pieces, _ = fitted(pixels)
+    assert alike(pieces.strip, whole.strip) < 1e-3
 
 
 def test_a_strip_is_turned_scaled_and_filled_up_and_that_is_said() -> None:
@@ -198,7 +210,7 @@ def test_a_page_without_ink_is_empty_with_noise_and_in_uneven_light(paper: np.nd
 def test_of_several_lines_the_highest_is_read_alone_and_told() -> None:
     own, told = fitted(page((50, 75, 100), (80, 113, 150), (200, 225, 50)))
     alone, _ = fitted(page((80, 113, 150)))
-    assert "cut to the highest of its 3 lines of ink, number 2 from above, and no other is read: 82x33" in told[1]
+    assert "cut to the tallest of its 3 lines of ink, number 2 from above, and no other is read: 82x33" in told[1]
     torch.testing.assert_close(own.strip, alone.strip, msg="nothing of the line above is seen in it")
 
 
@@ -230,7 +242,7 @@ def test_digits_on_a_slope_are_one_line(step: int) -> None:
         pixels[2 + 32 * digit : 30 + 32 * digit, left : left + 23 : 2] = 0
     assert told_of_lines(pixels) == []
     pixels[66:94, 4:110:2] = 0
-    assert "highest of its 3 lines" in told_of_lines(pixels)[0], "the first two lie above the widest"
+    assert "tallest of its 3 lines" in told_of_lines(pixels)[0], "the first two lie above the widest"
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_what_bars_span_is_told_as_it_is() -> None:
 
 
 def test_what_was_cut_out_of_a_page_is_said_to_be_all_that_was_seen() -> None:
-    told = "Of a larger picture the highest line of ink was cut out"
+    told = "Of a larger picture the tallest line of ink was cut out"
     assert told in sentence(reading_figure([replace(strip(["1"], 20), cut=True), strip(["2"], 20)], "title"))
     assert told not in sentence(reading_figure([strip(["1"], 20)], "title"))
 

@@ -52,7 +52,7 @@ def read_image(
 ) -> None:
     """Read the digits in pictures, or in strips of test digits.
 
-    Of a page the highest line of ink is cut out; a picture that digits fill to half its height is a strip as it is.
+    Of a page the tallest line of ink is cut out; a picture that digits fill to half its height is a strip as it is.
     All are scaled to a height of 32 pixels; dark ink on light ground is taken the other way round. The figure shows
     each digit under the columns that gave it. The confidence is the probability of the whole reading.
 

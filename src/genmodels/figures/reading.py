@@ -177,7 +177,7 @@ def _sentence(strips: Sequence[ReadStrip], shelves: Sequence[Sequence[_Line]]) -
         told.append("Labels without room beside each other stand on several levels, each below its own place.")
     if any(strip.cut for strip in strips):
         told.append(
-            "Of a larger picture the highest line of ink was cut out: what is shown is all that the network saw."
+            "Of a larger picture the tallest line of ink was cut out: what is shown is all that the network saw."
         )
     if any(strip.spans is None and strip.symbols for strip in strips):
         told.append("The network does not say where it sees a digit: they stand at equal distances.")

@@ -47,7 +47,7 @@ def fit_picture(pixels: NDArray[np.uint8], name: str, notice: Callable[[str], No
     """A picture of the user's own as a strip: light ink on dark ground, 32 pixels high, whole columns wide.
 
     One that is 32 pixels high, or in which one line of ink fills half the height or more, is taken whole. Out of others
-    the highest line of ink is cut, with the room above and below that strips have in training.
+    the tallest line of ink is cut, with the room above and below that strips have in training.
 
     Args:
         pixels: shape (Y, X).
@@ -140,7 +140,7 @@ def _empty(rows: int, across: int) -> OwnStrip:
 
 
 def _cut_out(picture: Brightness, found: FoundInk, name: str, notice: Callable[[str], None]) -> OwnStrip:
-    """The highest line of ink of a picture that has some."""
+    """The tallest line of ink of a picture that has some."""
     number = max(range(len(found.lines)), key=lambda line: found.lines[line].height)
     box = found.lines[number]
     told = _told_of_lines(found.lines, number)
@@ -160,7 +160,7 @@ def _told_of_lines(lines: Sequence[Box], number: int) -> str:
     """Which ink is read."""
     if len(lines) == 1:
         return "the ink"
-    return f"the highest of its {len(lines)} lines of ink, number {number + 1} from above, and no other is read"
+    return f"the tallest of its {len(lines)} lines of ink, number {number + 1} from above, and no other is read"
 
 
 def _ink_alone(picture: Brightness, found: FoundInk, number: int, wanted: Box) -> Callable[[int, int], Tensor]:
