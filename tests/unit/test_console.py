@@ -115,6 +115,17 @@ def test_the_best_is_no_untrained_model_and_outlives_a_session() -> None:
     assert (figures.validation, figures.best) == ("2.200", "2.000")
 
 
+def test_what_the_untrained_network_reached_does_not_stand_beside_the_loss_of_a_trained_one() -> None:
+    figures = _Figures(family_of("text"))
+    figures.take({"split": "validation", "epoch": 0, "step": 0, "nll": 4.3})
+    assert figures.told() == ["validation 4.300"]
+    figures.take({"split": "train", "epoch": 0.5, "step": 5, "steps": 5, "nll": 2.0, "loss": 2.0})
+    assert not any("validation" in told for told in figures.told())
+    figures.take({"split": "validation", "epoch": 1, "step": 9, "nll": 2.1})
+    figures.take({"split": "train", "epoch": 1.5, "step": 14, "steps": 5, "nll": 1.9, "loss": 1.9})
+    assert "validation 2.100" in figures.told()
+
+
 def test_a_reader_of_stderr_that_goes_away_does_not_stop_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = []
 

@@ -44,6 +44,8 @@ class _Figures:
         if "steps" in record:
             self.steps = {name: f"{record[name]:.3f}" for name in self.family.steps}
             self.speed = f"{record.get(f'{self.family.unit}_per_second', 0.0):,.0f}"
+            if self._best is None:  # what is known of the untrained network says nothing beside this one's steps
+                self.validation = ""
             return
         value = record.get(self.family.score)
         if value is None or record["split"] not in HELD_OUT:
