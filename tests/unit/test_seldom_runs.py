@@ -226,6 +226,13 @@ def test_a_run_that_has_the_name_of_what_it_began_with_is_no_child_of_its_own(tm
     assert (renamed.children, renamed.run.document()["init_from"]) == ([], "b")
 
 
+@pytest.mark.parametrize(("name", "such"), [("mein Modell ä", ", such as mein-Modell-ä."), ("/", "inside, '-'.")])
+def test_what_can_t_name_a_run_is_answered_with_a_name_that_can(name: str, such: str) -> None:
+    with pytest.raises(UsageError, match="cannot name a run") as refused:
+        check_plain_name(name, "--name")
+    assert refused.value.hint.endswith(such)
+
+
 def test_a_comparison_without_result_or_table_is_renamed(tmp_path: Path) -> None:
     begun = made_comparison(tmp_path, "begun", ["rnn", "lstm"], [[3.0]])
     said: list[str] = []

@@ -62,7 +62,10 @@ def check_plain_name(name: str, called: str = "--name") -> None:
     if name == "last":
         raise UsageError(f"{called} 'last' is reserved: it means the newest run", "choose another name.")
     if not re.fullmatch(r"[\w.+][\w.+-]*", name) or name in {".", ".."}:
-        raise UsageError(f"{called} {name!r} cannot name a run", "use letters, digits, '_', '.', '+' and, inside, '-'.")
+        usual = re.sub(r"[^\w.+-]+", "-", name).strip("-.")
+        such = f", such as {usual}" if usual else ""
+        hint = f"use letters, digits, '_', '.', '+' and, inside, '-'{such}."
+        raise UsageError(f"{called} {name!r} cannot name a run", hint)
     if name.startswith(HIDDEN_PREFIXES):
         what = f"{called} {name!r} cannot name a run: what begins so is half written or half removed, and swept away"
         raise UsageError(what, "choose another name.")
