@@ -27,6 +27,7 @@ from genmodels.runs.pruning import prune_run, spare_of
 from genmodels.runs.reading import text_of
 from genmodels.runs.removing import remove_run
 from genmodels.runs.renaming import rename_run
+from genmodels.runs.standing import goes_on_told
 from genmodels.runs.verifying import problems_of, verified, way_out
 from genmodels.telling import silent
 from made_runs import made_comparison, made_run
@@ -254,6 +255,12 @@ def test_nothing_that_a_link_leads_to_is_pruned(tmp_path: Path, run: RunDir) -> 
     assert spare_of(run).paths == ()
     assert prune_run(run, (), silent).bytes == 0
     assert len(list(moved.glob("epoch-*"))) == 4
+
+
+def test_a_finished_run_whose_states_were_pruned_is_not_said_to_go_on(run: RunDir) -> None:
+    assert goes_on_told(run, "cpu").endswith("is finished; with --epochs 14, or --minutes for so many more, it goes on")
+    prune_run(run, (), silent)
+    assert goes_on_told(run, "cpu") == f"{run.path} is finished, and its training states are removed"
 
 
 def test_a_run_without_anything_to_spare_stays(tmp_path: Path) -> None:
