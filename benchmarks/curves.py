@@ -22,6 +22,7 @@ import numpy as np
 from machine import report
 
 import genmodels
+from genmodels.families.alive import best_held_out
 
 SEEDS = (1, 2, 3)
 RESULTS = Path(__file__).with_name("results.jsonl")
@@ -63,15 +64,10 @@ def measure(name: str, data: str, minutes: str) -> None:
             begin = time.process_time()
             run = family.train(data, minutes=float(minutes), seed=seed, threads=1, runs=folder)
             seconds.append(round(time.process_time() - begin, 1))
-            values.append(reached(run.best_evaluation(), family.measure))
+            values.append(round(float(best_held_out(run)[family.measure]), 5))
     command = f"python benchmarks/curves.py measure {name} {name.upper()} {minutes}"
     found = {"cpu_seconds": seconds, family.measure: values}
     report(BENCHMARK, command=command, family=name, minutes=float(minutes), **found)
-
-
-def reached(best: dict[str, Any], score: str) -> float:
-    """A score of the best epoch, on test where there is such a part, else on validation."""
-    return round(float(best.get("test", best.get("validation"))[score]), 5)
 
 
 def points(name: str) -> tuple[list[float], list[float], list[float]]:

@@ -19,7 +19,7 @@ from torch import nn
 from genmodels.data.text.corpus import HowRead, open_corpus
 from genmodels.families import family_of
 from genmodels.models.layers import GATES
-from genmodels.models.recurrent_lm import CELLS
+from genmodels.models.recurrence import CELLS
 from genmodels.runs import create_run
 from genmodels.settings.text import TextSettings
 from genmodels.training.language_model import LanguageModelTask, prepare

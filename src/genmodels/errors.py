@@ -196,6 +196,15 @@ def in_turn(names: Sequence[str], word: str = "and") -> str:
     return f"{', '.join(others)} {word} {last}" if others else last
 
 
+def in_many(kinds: Sequence[str]) -> str:
+    """Many of one kind or of several, such as what networks read one after the other: characters or bytes.
+
+    >>> in_many(["byte"]), in_many(["character", "byte"])
+    ('bytes', 'characters or bytes')
+    """
+    return in_turn([f"{kind}s" for kind in kinds], "or")
+
+
 def did_you_mean(wrong: str, known: Iterable[str]) -> str | None:
     """A hint naming the nearest known name, or what other programs call so; None when nothing is near.
 

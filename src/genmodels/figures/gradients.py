@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from genmodels.errors import in_turn
+from genmodels.errors import in_many, in_turn
 from genmodels.figures import widths
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.style import (
@@ -91,7 +91,7 @@ def gradient_figure(
     lag = min(COMPARED_AT, last)
     networks = {curve.network: curve.kind for curve in curves}
     strokes = dict(zip(networks, strokes_of(list(networks.values())), strict=True))
-    one, many = in_turn(symbols, "or"), in_turn([f"{each}s" for each in symbols], "or")
+    one, many = in_turn(symbols, "or"), in_many(symbols)
     said = [_sentence(curves, lag, one), *map(sentence_of, remarks), _letters_told(curves, windows_told, one)]
     with style():
         figure = titled_figure(WIDE, TALL, title, " ".join(said))

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from genmodels.errors import in_turn
+from genmodels.errors import in_many
 from genmodels.figures import widths
 from genmodels.figures.colours import Stroke, strokes_of
 from genmodels.figures.fitting import fitted
@@ -89,7 +89,7 @@ def vanishing_figure(
             _shares(lags, one, stroke.colour)
             _factors(factors, one, stroke.colour)
             _singular_values(values, one, stroke.colour)
-        many = in_turn([f"{each}s" for each in symbols], "or")
+        many = in_many(symbols)
         rows[-1][0].set_xlabel(f"distance T − t ({many})")
         rows[-1][2].set_xlabel("singular values by size")
         legend_below(figure, rows[0][0], _name_ways(rows[0][0], networks, strokes))

@@ -8,19 +8,16 @@ et al. 1989; Peddinti, Povey and Khudanpur 2015), here with residual connections
 recurrent layers over the frames; `tdnn-bilstm`, a few layers of the former, then the latter.
 """
 
-from collections.abc import Callable, Mapping
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from genmodels.models.dropping import drop_units
 from genmodels.models.layers import STRIDE, Layers, features_of, hidden_size_of, layers_of
-from genmodels.models.recurrence import run_cells
+from genmodels.models.recurrence import CELLS, run_cells
 from genmodels.settings.speech import SpeechSettings
 
 NEVER = -1e4  # log-probability of what is not allowed: so low that no path through it counts, and finite
-CELLS: Mapping[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 class Frames(nn.Module):

@@ -1,12 +1,13 @@
 """The tanh RNN and the GRU, unrolled with a gradient of their own: PyTorch records each step's every operation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+CELLS: Mapping[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 tanh_backward = torch.ops.aten.tanh_backward.grad_input  # d * (1 - y^2) for y = tanh(x), in one pass
 sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input  # d * y * (1 - y)
 

@@ -1,16 +1,14 @@
 """Recurrent character models: tanh RNN, GRU and LSTM."""
 
-from collections.abc import Callable
 from typing import Self, cast
 
 import torch
 from torch import Tensor, nn
 
 from genmodels.models.language_model import LanguageModel, Readout, State
-from genmodels.models.recurrence import run_cells
+from genmodels.models.recurrence import CELLS, run_cells
 from genmodels.settings.text import TextSettings
 
-CELLS: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 STATES_PER_LAYER = {"rnn": 1, "gru": 1, "lstm": 2}
 
 

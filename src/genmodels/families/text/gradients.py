@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from genmodels.data.text.files import BUILT_IN
-from genmodels.errors import RunError, UsageError, in_turn
+from genmodels.errors import RunError, UsageError, in_many, in_turn
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
 from genmodels.families.curves import short_names
 from genmodels.families.run import Run
@@ -124,15 +124,6 @@ def subjects_of(runs: Sequence[Run], epoch: Epoch | None, init: bool, notice: No
 def symbols_of(subjects: Sequence[Subject]) -> list[str]:
     """What they read one after the other: characters, bytes, or one one and another the other."""
     return list(dict.fromkeys(one.text.corpus.vocabulary.symbol for one in subjects))
-
-
-def in_many(symbols: Sequence[str]) -> str:
-    """The same in a sentence.
-
-    >>> in_many(["byte"]), in_many(["character", "byte"])
-    ('bytes', 'characters or bytes')
-    """
-    return in_turn([f"{symbol}s" for symbol in symbols], "or")
 
 
 def told_of(subjects: Sequence[Subject]) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from genmodels.errors import in_many
 from genmodels.exhibit import Exhibit, Format, Row, Table, short
 from genmodels.families.run import Run
 from genmodels.families.steps import standing_apart, too_few_told
-from genmodels.families.text.gradients import Subject, asked_for, in_many, reach_of, subjects_of, symbols_of, told_of
+from genmodels.families.text.gradients import Subject, asked_for, reach_of, subjects_of, symbols_of, told_of
 from genmodels.runs import Epoch
 from genmodels.telling import Teller
 
